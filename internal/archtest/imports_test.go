@@ -1,0 +1,115 @@
+package archtest
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// pkg is what `go list` tells of a package.
+type pkg struct {
+	ImportPath string
+	Doc        string
+	Imports    []string
+	GoFiles    []string
+}
+
+// pure packages decide; they are replayed, simulated and fuzzed, so they may know no clock, no network and no chance.
+// Each may import the standard library and the packages named beside it.
+var pure = map[string][]string{
+	"hotline/cti/id":            {},
+	"hotline/cti/acd":           {"hotline/cti/id"},
+	"hotline/cti":               {"hotline/cti/id", "hotline/cti/acd", "hotline/ivr", "hotline/ivr/survey"},
+	"hotline/ivr/survey":        {},
+	"hotline/ivr":               {"hotline/ivr/survey", "hotline/cti/id"},
+	"hotline/internal/calendar": {},
+}
+
+// impure are the parts of the standard library that let the world in.
+var impure = []string{"context", "net", "os", "sync", "log", "math/rand", "math/rand/v2", "crypto/rand", "runtime", "unsafe"}
+
+// domains keep their own rules and tables; what crosses them is put together in web, report, jobs or exchange.
+var domains = []string{"hotline/recording", "hotline/customer"}
+
+var domainMay = []string{
+	"hotline/cti/id", "hotline/cti", "hotline/cti/acd", "hotline/ivr", "hotline/ivr/survey",
+	"hotline/internal/pg", "hotline/internal/blob", "hotline/internal/notify", "hotline/internal/g711", "hotline/internal/calendar",
+}
+
+func list(t *testing.T) map[string]pkg {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json=ImportPath,Doc,Imports,GoFiles", "hotline/...")
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	all := map[string]pkg{}
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatalf("read go list: %v", err)
+		}
+		all[p.ImportPath] = p
+	}
+	return all
+}
+
+func TestPurePackagesKnowNoWorld(t *testing.T) {
+	all := list(t)
+	for path, may := range pure {
+		p, ok := all[path]
+		if !ok {
+			continue
+		}
+		for _, imp := range p.Imports {
+			switch {
+			case strings.HasPrefix(imp, "hotline/"):
+				if !slices.Contains(may, imp) {
+					t.Errorf("%s imports %s: a pure package may import only %v of ours", path, imp, may)
+				}
+			case strings.Contains(strings.SplitN(imp, "/", 2)[0], "."):
+				t.Errorf("%s imports %s: a pure package uses the standard library alone", path, imp)
+			case slices.ContainsFunc(impure, func(s string) bool { return imp == s || strings.HasPrefix(imp, s+"/") }):
+				t.Errorf("%s imports %s: a pure package has no clock, chance, network or concurrency", path, imp)
+			}
+		}
+	}
+}
+
+func TestDomainsDoNotKnowOneAnother(t *testing.T) {
+	all := list(t)
+	for _, path := range domains {
+		for _, imp := range all[path].Imports {
+			if strings.HasPrefix(imp, "hotline/") && !slices.Contains(domainMay, imp) {
+				t.Errorf("%s imports %s: put what crosses domains together in web, report, internal/jobs or internal/exchange", path, imp)
+			}
+		}
+	}
+}
+
+func TestOnlyCommandsImportEverything(t *testing.T) {
+	for path, p := range list(t) {
+		for _, imp := range p.Imports {
+			if strings.HasPrefix(imp, "hotline/cmd/") {
+				t.Errorf("%s imports %s: nothing imports a command", path, imp)
+			}
+			if imp == "hotline/internal/exchange" && !strings.HasPrefix(path, "hotline/cmd/") && path != "hotline/internal/exchange" {
+				t.Errorf("%s imports the exchange: declare the interface where it is used", path)
+			}
+		}
+	}
+}
+
+func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
+	for path, p := range list(t) {
+		if p.Doc == "" && len(p.GoFiles) > 0 {
+			t.Errorf("%s has no package documentation", path)
+		}
+	}
+}
