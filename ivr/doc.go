@@ -1,0 +1,33 @@
+// Package ivr holds the voice menu: what a [Flow] is, how one is checked, and how a caller walks through it.
+//
+// The package is pure. A [Flow] is immutable data, read from a file by package ivr/flowfile. [Flow.Step] applies one
+// input to a [Position] and returns the new position and what is to be done; everything that needs no waiting (language,
+// hours, goto) happens inside one call.
+//
+// # Contract with the host
+//
+// The host keeps the [Position], which travels with the call, and carries out each [Output]:
+//
+//   - A zero Output ([Output.Idle]) means: go on with what is being said or waited for. Digits that mean nothing where
+//     the caller is are answered this way.
+//   - Any other Output replaces what is being said and waited for. The host never stops an announcement by itself: Step
+//     knows which ones a digit may interrupt.
+//   - Say is played in order. When all of it has been heard (or could not be played) the host reports [Played], always,
+//     unless Queue, Survey or HangUp is set: then that is done instead.
+//   - If Wait is set, it starts when Say is over (at once when Say is empty); [Silence] is reported when it has passed
+//     without a digit.
+//   - Queue and Survey hand the caller over. The host reports [Left] when they give the caller back; until then no
+//     input is needed, and any is ignored.
+//   - HangUp ends the call after Say.
+//
+// To begin, the host gives [Begin] with a zero position. After a restart it gives [Begin] with the position that
+// travelled with the call: the current step is said again from its beginning, and a queue or survey is handed over again.
+//
+// # Ends
+//
+// A checked flow cannot spin: every way round in it needs the caller to press something or is counted. Two bounds hold
+// for unchecked flows as well: one call of Step goes through each step at most once for every counted round, and a call
+// makes at most [MaxMoves] moves in all; past either the caller goes to the flow's lost step. There the flow also sends a
+// position whose step no longer exists, because the flow was changed while the call was in it. A flow without a lost step
+// apologises and hangs up.
+package ivr

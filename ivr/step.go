@@ -1,0 +1,293 @@
+package ivr
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// walk is one call of Step: the position as it changes.
+type walk struct {
+	flow *Flow
+	now  time.Time
+	p    Position
+	keys string // digits that the next menu is to take, pressed during an announcement that they ended
+}
+
+// Step applies one input to the position and returns the new position and what is to be done. now decides opening hours.
+// It never panics, whatever the position: see the package doc for where a caller goes who is nowhere.
+func (f *Flow) Step(p Position, in Input, now time.Time) (Position, Output) {
+	w := &walk{flow: f, now: now, p: p}
+	out := w.step(in)
+	w.p.Flow, w.p.Version = f.ID, f.Version
+	return w.p, out
+}
+
+func (w *walk) step(in Input) Output {
+	if w.p.Over {
+		return Output{HangUp: true}
+	}
+	if w.p.Lang == "" {
+		w.p.Lang = w.flow.lang()
+	}
+	if w.p.Step == "" {
+		return w.enter(w.flow.Start)
+	}
+	here, ok := w.flow.Steps[w.p.Step]
+	if !ok || (w.p.Flow != "" && w.p.Flow != w.flow.ID) {
+		return w.lost()
+	}
+	if _, ok := in.(Begin); ok {
+		return w.enter(w.p.Step)
+	}
+	switch do := here.Do.(type) {
+	case Play:
+		return w.inPlay(do, in)
+	case Menu:
+		return w.inMenu(do, in)
+	case Queue:
+		return w.inQueue(do, in)
+	case Survey:
+		if _, ok := in.(Left); ok {
+			return w.enter(do.Next.Step)
+		}
+		return Output{}
+	default:
+		// Nobody waits at these kinds: the step was of another kind when the caller got here.
+		return w.enter(w.p.Step)
+	}
+}
+
+// enter goes to the named step and on through every step that needs no waiting.
+func (w *walk) enter(name string) Output {
+	// A checked flow comes by a step twice only with a caller's action or a counted round in between.
+	for budget := 2*len(w.flow.Steps) + MaxMoves; budget > 0; budget-- {
+		step, ok := w.flow.Steps[name]
+		if !ok {
+			return w.lost()
+		}
+		w.p.Step, w.p.Tries, w.p.Wrong, w.p.Digits, w.p.Heard = name, 0, 0, "", false
+		if w.p.Moves++; w.p.Moves > MaxMoves {
+			return w.lost()
+		}
+		next, out, stop := w.arrive(step.Do)
+		if stop {
+			return out
+		}
+		name = next
+	}
+	return w.lost()
+}
+
+// arrive does what the step does on arrival. Either it names the next step, or it stops with an output.
+func (w *walk) arrive(do Action) (next string, out Output, stop bool) {
+	switch do := do.(type) {
+	case Play:
+		say := w.say(do.Say)
+		if len(say) == 0 {
+			return do.Next.Step, Output{}, false
+		}
+		return "", Output{Say: say, BargeIn: do.BargeIn}, true
+	case Language:
+		w.p.Lang = do.Set
+		return do.Next.Step, Output{}, false
+	case Menu:
+		return "", w.openMenu(do), true
+	case Hours:
+		if do.IsOpen(w.now, w.flow.Zone) {
+			return do.Open.Step, Output{}, false
+		}
+		return do.Closed.Step, Output{}, false
+	case Queue:
+		return "", Output{Queue: w.queue(do)}, true
+	case Survey:
+		return "", Output{Survey: do.ID}, true
+	case Goto:
+		return w.round(do), Output{}, false
+	case HangUp:
+		w.p.Over = true
+		return "", Output{Say: w.say(do.Say), HangUp: true}, true
+	default:
+		return w.flow.Lost, Output{}, false
+	}
+}
+
+// round counts a goto, if it is a counted one, and returns where it leads this time.
+func (w *walk) round(do Goto) string {
+	if do.Times == 0 {
+		return do.Step.Step
+	}
+	if w.p.Rounds[w.p.Step] >= do.Times {
+		return do.Then.Step
+	}
+	rounds := maps.Clone(w.p.Rounds)
+	if rounds == nil {
+		rounds = map[string]int{}
+	}
+	rounds[w.p.Step]++
+	w.p.Rounds = rounds
+	return do.Step.Step
+}
+
+// lost leads a caller who is nowhere to a safe end. It is entered at most once in a call and cannot come back.
+func (w *walk) lost() Output {
+	step, ok := w.flow.Steps[w.flow.Lost]
+	if ok && w.p.Moves <= MaxMoves {
+		// From here on only an end is reached: further moves beyond the bound hang up below.
+		name := w.flow.Lost
+		w.p.Moves = max(w.p.Moves, MaxMoves-len(w.flow.Steps))
+		if w.p.Step != name || !w.waits(step.Do) {
+			return w.enter(name)
+		}
+	}
+	w.p.Over = true
+	return Output{Say: Sorry(w.p.Lang), HangUp: true}
+}
+
+func (w *walk) waits(do Action) bool {
+	switch do.(type) {
+	case Play, Menu, Queue, Survey, HangUp:
+		return true
+	default:
+		return false
+	}
+}
+
+func (w *walk) inPlay(do Play, in Input) Output {
+	switch in := in.(type) {
+	case Played:
+		return w.enter(do.Next.Step)
+	case Digit:
+		if do.BargeIn {
+			w.keys += string(rune(in.Digit))
+			return w.enter(do.Next.Step)
+		}
+	}
+	return Output{}
+}
+
+func (w *walk) inQueue(do Queue, in Input) Output {
+	left, ok := in.(Left)
+	if !ok {
+		return Output{}
+	}
+	switch left.Result {
+	case Timeout:
+		return w.enter(do.Timeout.Step)
+	case Unstaffed:
+		return w.enter(do.Unstaffed.Step)
+	case Closed:
+		return w.enter(do.Closed.Step)
+	}
+	if do.Done.Step != "" {
+		return w.enter(do.Done.Step)
+	}
+	w.p.Over = true
+	return Output{HangUp: true}
+}
+
+// openMenu says the menu, unless a digit that ended the announcement before it already makes the choice.
+func (w *walk) openMenu(do Menu) Output {
+	keys := w.keys
+	w.keys = ""
+	if keys != "" && do.BargeIn {
+		return w.pressed(do, keys[0])
+	}
+	return Output{Say: w.say(do.Say), BargeIn: do.BargeIn, Wait: do.After}
+}
+
+func (w *walk) inMenu(do Menu, in Input) Output {
+	switch in := in.(type) {
+	case Played:
+		w.p.Heard = true
+	case Digit:
+		if do.BargeIn || w.p.Heard {
+			return w.pressed(do, in.Digit)
+		}
+	case Silence:
+		if w.p.Digits != "" {
+			return w.retry(do, do.Invalid, &w.p.Wrong)
+		}
+		return w.retry(do, do.Silent, &w.p.Tries)
+	}
+	return Output{}
+}
+
+// pressed takes one more digit at a menu.
+func (w *walk) pressed(do Menu, d byte) Output {
+	w.p.Digits += string(rune(d))
+	begun := false
+	for _, c := range do.Choices {
+		if c.Digits == w.p.Digits {
+			w.note(c.Label)
+			return w.enter(c.Next.Step)
+		}
+		begun = begun || strings.HasPrefix(c.Digits, w.p.Digits)
+	}
+	if begun {
+		return Output{Wait: do.After}
+	}
+	return w.retry(do, do.Invalid, &w.p.Wrong)
+}
+
+// note adds the words of a choice to the reasons of the call.
+func (w *walk) note(label Text) {
+	words := label[w.flow.lang()]
+	if words == "" {
+		return
+	}
+	path := append(slices.Clone(w.p.Path), words)
+	if len(path) > maxPath {
+		path = path[len(path)-maxPath:]
+	}
+	w.p.Path = path
+}
+
+// retry says the menu again, or leaves it when it has been said again often enough.
+func (w *walk) retry(do Menu, r Retry, count *int) Output {
+	w.p.Digits, w.p.Heard = "", false
+	if *count >= r.Repeat {
+		return w.enter(r.Next.Step)
+	}
+	*count++
+	return Output{Say: append(w.say(r.Say), w.say(do.Say)...), BargeIn: do.BargeIn, Wait: do.After}
+}
+
+func (w *walk) queue(do Queue) *QueueStep {
+	return &QueueStep{
+		ID: do.ID, Survey: do.Survey,
+		Busy: w.say(do.Busy), Waiting: w.say(do.Waiting),
+		Every: do.Every, Place: do.Place, Wait: do.Wait,
+	}
+}
+
+// Queue returns the queue step that the position is at, for a host that has to say its announcements again after a
+// restart. ok is false when the position is at no queue, for instance because the flow was changed.
+func (f *Flow) Queue(p Position) (q QueueStep, ok bool) {
+	do, ok := f.Steps[p.Step].Do.(Queue)
+	if !ok {
+		return QueueStep{}, false
+	}
+	if p.Lang == "" {
+		p.Lang = f.lang()
+	}
+	w := &walk{flow: f, p: p}
+	return *w.queue(do), true
+}
+
+func (w *walk) say(refs Say) []Phrase {
+	var all []Phrase
+	for _, ref := range refs {
+		all = append(all, w.flow.Prompts[ref.Key].Text.In(w.p.Lang, w.flow.lang())...)
+	}
+	return all
+}
+
+// lang is the language that callers hear until they choose.
+func (f *Flow) lang() Lang {
+	if len(f.Langs) == 0 {
+		return Mandarin
+	}
+	return f.Langs[0]
+}
