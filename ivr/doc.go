@@ -25,9 +25,9 @@
 //
 // # Ends
 //
-// A checked flow cannot spin: every way round in it needs the caller to press something or is counted. Two bounds hold
-// for unchecked flows as well: one call of Step goes through each step at most once for every counted round, and a call
-// makes at most [MaxMoves] moves in all; past either the caller goes to the flow's lost step. There the flow also sends a
-// position whose step no longer exists, because the flow was changed while the call was in it. A flow without a lost step
-// apologises and hangs up.
+// A checked flow cannot spin: every way round in it needs the caller to press something or is counted. [MaxMoves] bounds
+// what the caller can press for ever, and flows that were not checked. Past it the call ends with an apology.
+//
+// A position whose step no longer exists, because the flow was changed while the call was in it, goes to the flow's lost
+// step; a flow without one apologises and hangs up.
 package ivr

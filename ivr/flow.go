@@ -71,6 +71,7 @@ type Say []PromptRef
 type PromptRef struct {
 	Mark Mark
 	Key  string
+	Lang Lang // "": the caller's language; otherwise always this one ("For English, press nine")
 }
 
 // Action is what a step does.
@@ -81,7 +82,7 @@ type Action interface{ action() }
 // Play says something and goes on.
 type Play struct {
 	Say     Say
-	BargeIn bool // a digit ends it, and counts for the menu that follows
+	BargeIn bool // a digit ends it, and every such one after it, and counts for the menu that follows
 	Next    Target
 }
 

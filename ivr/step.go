@@ -12,7 +12,7 @@ type walk struct {
 	flow *Flow
 	now  time.Time
 	p    Position
-	keys string // digits that the next menu is to take, pressed during an announcement that they ended
+	key  byte // digit that ended an announcement and that the next menu is to take; 0 is none
 }
 
 // Step applies one input to the position and returns the new position and what is to be done. now decides opening hours.
@@ -31,12 +31,13 @@ func (w *walk) step(in Input) Output {
 	if w.p.Lang == "" {
 		w.p.Lang = w.flow.lang()
 	}
+	w.p.Moves = max(w.p.Moves, 0)
 	if w.p.Step == "" {
 		return w.enter(w.flow.Start)
 	}
 	here, ok := w.flow.Steps[w.p.Step]
 	if !ok || (w.p.Flow != "" && w.p.Flow != w.flow.ID) {
-		return w.lost()
+		return w.enter(w.flow.Lost)
 	}
 	if _, ok := in.(Begin); ok {
 		return w.enter(w.p.Step)
@@ -59,33 +60,39 @@ func (w *walk) step(in Input) Output {
 	}
 }
 
-// enter goes to the named step and on through every step that needs no waiting.
+// enter goes to the named step and on through every step that needs no waiting. A step that does not exist leads to the
+// flow's lost step; no such step either, or too many moves, leads out.
 func (w *walk) enter(name string) Output {
-	// A checked flow comes by a step twice only with a caller's action or a counted round in between.
-	for budget := 2*len(w.flow.Steps) + MaxMoves; budget > 0; budget-- {
+	for w.p.Moves < MaxMoves {
 		step, ok := w.flow.Steps[name]
+		if !ok && name == w.flow.Lost {
+			break
+		}
 		if !ok {
-			return w.lost()
+			name = w.flow.Lost
+			continue
 		}
+		w.p.Moves++
 		w.p.Step, w.p.Tries, w.p.Wrong, w.p.Digits, w.p.Heard = name, 0, 0, "", false
-		if w.p.Moves++; w.p.Moves > MaxMoves {
-			return w.lost()
-		}
 		next, out, stop := w.arrive(step.Do)
 		if stop {
 			return out
 		}
 		name = next
 	}
-	return w.lost()
+	w.p.Over = true
+	return Output{Say: Sorry(w.p.Lang), HangUp: true}
 }
 
 // arrive does what the step does on arrival. Either it names the next step, or it stops with an output.
 func (w *walk) arrive(do Action) (next string, out Output, stop bool) {
 	switch do := do.(type) {
 	case Play:
+		if !do.BargeIn {
+			w.key = 0
+		}
 		say := w.say(do.Say)
-		if len(say) == 0 {
+		if len(say) == 0 || w.key != 0 {
 			return do.Next.Step, Output{}, false
 		}
 		return "", Output{Say: say, BargeIn: do.BargeIn}, true
@@ -109,7 +116,7 @@ func (w *walk) arrive(do Action) (next string, out Output, stop bool) {
 		w.p.Over = true
 		return "", Output{Say: w.say(do.Say), HangUp: true}, true
 	default:
-		return w.flow.Lost, Output{}, false
+		return w.flow.Lost, Output{}, false // a step that does nothing; no file can say so
 	}
 }
 
@@ -130,37 +137,13 @@ func (w *walk) round(do Goto) string {
 	return do.Step.Step
 }
 
-// lost leads a caller who is nowhere to a safe end. It is entered at most once in a call and cannot come back.
-func (w *walk) lost() Output {
-	step, ok := w.flow.Steps[w.flow.Lost]
-	if ok && w.p.Moves <= MaxMoves {
-		// From here on only an end is reached: further moves beyond the bound hang up below.
-		name := w.flow.Lost
-		w.p.Moves = max(w.p.Moves, MaxMoves-len(w.flow.Steps))
-		if w.p.Step != name || !w.waits(step.Do) {
-			return w.enter(name)
-		}
-	}
-	w.p.Over = true
-	return Output{Say: Sorry(w.p.Lang), HangUp: true}
-}
-
-func (w *walk) waits(do Action) bool {
-	switch do.(type) {
-	case Play, Menu, Queue, Survey, HangUp:
-		return true
-	default:
-		return false
-	}
-}
-
 func (w *walk) inPlay(do Play, in Input) Output {
 	switch in := in.(type) {
 	case Played:
 		return w.enter(do.Next.Step)
 	case Digit:
 		if do.BargeIn {
-			w.keys += string(rune(in.Digit))
+			w.key = in.Digit
 			return w.enter(do.Next.Step)
 		}
 	}
@@ -187,12 +170,13 @@ func (w *walk) inQueue(do Queue, in Input) Output {
 	return Output{HangUp: true}
 }
 
-// openMenu says the menu, unless a digit that ended the announcement before it already makes the choice.
+// openMenu says the menu, unless the digit that ended the announcement before it already makes a choice, or begins one:
+// callers who know the menu need not hear it.
 func (w *walk) openMenu(do Menu) Output {
-	keys := w.keys
-	w.keys = ""
-	if keys != "" && do.BargeIn {
-		return w.pressed(do, keys[0])
+	key := w.key
+	w.key = 0
+	if key != 0 && do.BargeIn && do.begun(string(rune(key))) {
+		return w.pressed(do, key)
 	}
 	return Output{Say: w.say(do.Say), BargeIn: do.BargeIn, Wait: do.After}
 }
@@ -217,18 +201,21 @@ func (w *walk) inMenu(do Menu, in Input) Output {
 // pressed takes one more digit at a menu.
 func (w *walk) pressed(do Menu, d byte) Output {
 	w.p.Digits += string(rune(d))
-	begun := false
 	for _, c := range do.Choices {
 		if c.Digits == w.p.Digits {
 			w.note(c.Label)
 			return w.enter(c.Next.Step)
 		}
-		begun = begun || strings.HasPrefix(c.Digits, w.p.Digits)
 	}
-	if begun {
+	if do.begun(w.p.Digits) {
 		return Output{Wait: do.After}
 	}
 	return w.retry(do, do.Invalid, &w.p.Wrong)
+}
+
+// begun says whether the digits are a choice or the beginning of one.
+func (m Menu) begun(digits string) bool {
+	return slices.ContainsFunc(m.Choices, func(c Choice) bool { return strings.HasPrefix(c.Digits, digits) })
 }
 
 // note adds the words of a choice to the reasons of the call.
@@ -279,7 +266,11 @@ func (f *Flow) Queue(p Position) (q QueueStep, ok bool) {
 func (w *walk) say(refs Say) []Phrase {
 	var all []Phrase
 	for _, ref := range refs {
-		all = append(all, w.flow.Prompts[ref.Key].Text.In(w.p.Lang, w.flow.lang())...)
+		lang := w.p.Lang
+		if ref.Lang != "" {
+			lang = ref.Lang
+		}
+		all = append(all, w.flow.Prompts[ref.Key].Text.In(lang, w.flow.lang())...)
 	}
 	return all
 }
