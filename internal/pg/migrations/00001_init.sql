@@ -52,7 +52,7 @@ create table queues (
     name_zh         text not null check (btrim(name_zh) <> ''),
     name_en         text not null check (btrim(name_en) <> ''),
     longest_wait_s  integer not null default 600 check (longest_wait_s between 10 and 7200),
-    wrap_up_s       integer not null default 60 check (wrap_up_s between 0 and 3600),
+    wrap_up_s       integer not null default 60 check (wrap_up_s between 5 and 3600),
     ring_s          integer not null default 20 check (ring_s between 5 and 20),
     service_level_s integer not null default 20 check (service_level_s between 1 and 3600),
     position        integer not null default 0,
@@ -60,7 +60,7 @@ create table queues (
 );
 comment on column queues.id is 'Slug, as flows name the queue.';
 comment on column queues.longest_wait_s is 'After so long the caller hears why and the call ends.';
-comment on column queues.wrap_up_s is 'Time for the disposition after a call; 0 ends wrap-up at once.';
+comment on column queues.wrap_up_s is 'Time for the disposition after a call, then wrap-up ends by itself.';
 comment on column queues.ring_s is 'How long a desk rings before the call goes back to its place in the queue (RONA).';
 comment on column queues.service_level_s is 'A call answered within this counts towards the service level.';
 
