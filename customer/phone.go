@@ -36,6 +36,9 @@ type Number struct {
 // LogValue shows the number masked.
 func (n Number) LogValue() slog.Value { return slog.StringValue(MaskPhone(n.E164)) }
 
+// maxE164 is the + and the 15 digits that E.164 allows.
+const maxE164 = 16
+
 // maxRaw is far beyond any number with separators, extension and SIP parameters.
 const maxRaw = 128
 
@@ -76,7 +79,11 @@ func ParsePhone(raw string) (Number, error) {
 	if !digitsOnly.MatchString(s) {
 		return Number{}, ErrNotPhone
 	}
-	e164, err := toE164(withPlus(s))
+	s, err := withPlus(s)
+	if err != nil {
+		return Number{}, err
+	}
+	e164, err := toE164(s)
 	if err != nil {
 		return Number{}, err
 	}
@@ -107,16 +114,24 @@ func userPart(s string) (user string, isURI bool) {
 	return s, false
 }
 
-// withPlus gives a number its + where a country code stands without one. No number within Taiwan begins with 886,
-// since all begin with 0 there.
-func withPlus(digits string) string {
+// withPlus gives a number its + where a country code stands without one. No number within Taiwan begins with anything
+// but 0 when it is whole, save for a mobile number that lost its 0 in a spreadsheet.
+func withPlus(digits string) (string, error) {
 	switch {
 	case strings.HasPrefix(digits, "00886"):
-		return "+" + digits[2:]
-	case strings.HasPrefix(digits, "886") && len(digits) >= 11 && len(digits) <= 13:
-		return "+" + digits
+		return "+" + digits[2:], nil
+	case strings.HasPrefix(digits, "+"), strings.HasPrefix(digits, "0"):
+		return digits, nil
+	case len(digits) == 9 && digits[0] == '9':
+		return "0" + digits, nil
+	case len(digits) < 11:
+		return "", ErrIncomplete
 	}
-	return digits
+	number, err := phonenumbers.Parse("+"+digits, homeRegion)
+	if err != nil || !phonenumbers.IsValidNumber(number) {
+		return "", ErrNotPhone
+	}
+	return "+" + digits, nil
 }
 
 func toE164(digits string) (string, error) {
@@ -137,12 +152,13 @@ func toE164(digits string) (string, error) {
 	// Abroad new ranges open faster than metadata follow, so a possible number is enough. At home an invalid one is
 	// a mistake in dialling or typing.
 	if phonenumbers.GetRegionCodeForCountryCode(int(number.GetCountryCode())) == homeRegion && !phonenumbers.IsValidNumber(number) {
-		if !strings.HasPrefix(digits, "+") && !strings.HasPrefix(digits, "0") {
-			return "", ErrIncomplete
-		}
 		return "", ErrNotPhone
 	}
-	return phonenumbers.Format(number, phonenumbers.E164), nil
+	e164 := phonenumbers.Format(number, phonenumbers.E164)
+	if len(e164) > maxE164 {
+		return "", ErrNotPhone
+	}
+	return e164, nil
 }
 
 // FormatPhone writes an E.164 number as people here read it: 0912-345-678, 02-2345-6789, +1 650-253-0000. What is no

@@ -36,6 +36,8 @@ func TestParsePhone(t *testing.T) {
 		{"886-912-345-678", "+886912345678", ""},
 		{"8860912345678", "+886912345678", ""},
 		{"00886912345678", "+886912345678", ""},
+		{"16502530000", "+16502530000", ""},
+		{"85221234567", "+85221234567", ""},
 		{"886223456789", "+886223456789", ""},
 		{"88637123456", "+88637123456", ""},
 		// Landlines and extensions.
@@ -95,6 +97,8 @@ func TestParsePhoneRefuses(t *testing.T) {
 		{"0", customer.ErrIncomplete},
 		{"+", customer.ErrNotPhone},
 		{"2345-6789", customer.ErrIncomplete},
+		{"8869-1234", customer.ErrIncomplete},
+		{"11111111111", customer.ErrNotPhone},
 		{"+886912", customer.ErrIncomplete},
 		{"alice", customer.ErrNotPhone},
 		{"sip:alice@example.com", customer.ErrNotPhone},
