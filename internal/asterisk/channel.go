@@ -30,9 +30,9 @@ func (c *Client) Hangup(ctx context.Context, channel, reason string) error {
 	return unlessGone(err)
 }
 
-// Play plays media ("sound:/folder/file" without its ending) one after another under an id of the caller's. Music on
-// hold stops for good. It returns when Asterisk has taken the order; PlaybackFinished tells the end. A playback of this
-// id that is not over yet is left as it is.
+// Play plays media ("sound:/folder/file" without its ending) one after another under an id of the caller's, after
+// whatever is playing on the channel already. Music on hold stops for good. It returns when Asterisk has taken the
+// order; PlaybackFinished tells the end. A playback of this id that is not over yet is left as it is.
 func (c *Client) Play(ctx context.Context, channel, playback string, media []string, lang string) error {
 	r := newRequest(http.MethodPost, "channels/{id}/play/{id}", channel, playback)
 	for _, m := range media {
@@ -59,7 +59,13 @@ func (c *Client) Play(ctx context.Context, channel, playback string, media []str
 
 // StopPlayback ends a playback; PlaybackFinished follows if it was not over yet.
 func (c *Client) StopPlayback(ctx context.Context, playback string) error {
-	_, err := c.do(ctx, newRequest(http.MethodDelete, "playbacks/{id}", playback))
+	r := newRequest(http.MethodDelete, "playbacks/{id}", playback)
+	_, err := c.do(ctx, r)
+	var e *Error
+	if errors.As(err, &e) && e.Status == http.StatusInternalServerError {
+		// It has begun this moment and cannot be controlled yet (res_stasis_playback.c: playback_stop).
+		_, err = c.do(ctx, r)
+	}
 	return unlessGone(err)
 }
 
@@ -178,8 +184,9 @@ type ExternalMedia struct {
 	Variables map[string]string // set on the channel before it enters the application
 }
 
-// ExternalMedia makes the channel, which then enters the application (StasisStart). Asterisk sends from UNICASTRTP_LOCAL_ADDRESS
-// and UNICASTRTP_LOCAL_PORT (channel variables). One that exists already is left as it is. It lives until hung up.
+// ExternalMedia makes the channel, which then enters the application (StasisStart). Asterisk's own end of it is in the
+// channel variables UNICASTRTP_LOCAL_ADDRESS and UNICASTRTP_LOCAL_PORT. One that exists already is left as it is. It
+// lives until it is hung up.
 func (c *Client) ExternalMedia(ctx context.Context, m ExternalMedia) error {
 	r := newRequest(http.MethodPost, "channels/externalMedia").
 		with("channelId", m.Channel).with("app", c.cfg.App).with("external_host", m.Host).with("format", m.Format).

@@ -77,7 +77,8 @@ type LeftBridge struct {
 	Channel string
 }
 
-// BridgeDestroyed says that a bridge is gone.
+// BridgeDestroyed says that a bridge is gone. Nobody may wait for it: Asterisk sends it only if a channel of ours is
+// still in the bridge, and not always then (22.10.1 sent LeftBridge alone).
 type BridgeDestroyed struct{ Bridge string }
 
 func (Connected) event()           {}

@@ -16,7 +16,10 @@ import (
 // Longest RESTRequest frame. Asterisk closes the socket at 65,535 bytes with the header
 // (http_websocket.h: AST_WEBSOCKET_MAX_RX_PAYLOAD_SIZE); longer requests go over HTTP, where a body may have 40,960
 // bytes (http.c: MAX_CONTENT_LENGTH) but is not wrapped in a JSON string, which doubles it at worst.
-const longestFrame = 60_000
+const (
+	longestFrame = 60_000
+	longestBody  = 40_960
+)
 
 // request is one ARI operation, ready to be sent on the socket or over HTTP.
 type request struct {
@@ -158,6 +161,12 @@ func (c *Client) overHTTP(ctx context.Context, s *socket, r request) ([]byte, er
 		b, err := json.Marshal(all)
 		if err != nil {
 			return nil, r.failed(err)
+		}
+		if len(b) > longestBody { // Asterisk would drop the connection without a word
+			return nil, &Error{
+				Status: http.StatusRequestEntityTooLarge, Method: r.method, URI: r.uri(),
+				Message: fmt.Sprintf("a body of %d bytes, more than Asterisk takes", len(b)),
+			}
 		}
 		body = bytes.NewReader(b)
 	} else if len(r.query) > 0 {
