@@ -1,0 +1,137 @@
+//go:build cgo
+
+// hotline-speech is the only program of the system with cgo: it loads speech
+// models of sherpa-onnx, C++ libraries that can hang, crash or grow, and so runs
+// as a child process of hotline, with limits, and is started again when it dies.
+//
+//	hotline-speech speak --voice FOLDER [--espeak-data FOLDER] [--threads N] [--memory-mb N]
+//
+// speaks texts with a voice folder. Each kind of model is a subcommand of its
+// own, so a child has one model in memory.
+//
+// The parent writes requests to its standard input and reads replies from its
+// standard output, as frames of JSON and sound: package internal/speak/pipe has
+// the format, and only that is written to standard output; what the libraries
+// print goes to standard error. The child first says hello, when the model is
+// loaded, or why it cannot be. It ends, at once and in the middle of whatever it
+// does, when its input ends, so it never outlives its parent.
+//
+// A voice folder is Kokoro's in sherpa-onnx's layout: model*.onnx, voices.bin,
+// tokens.txt and lexicon*.txt.
+package main
+
+import (
+	"bufio"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"syscall"
+
+	"hotline/internal/speak/pipe"
+
+	sherpa "github.com/k2-fsa/sherpa-onnx-go/sherpa_onnx"
+)
+
+// niceness of the child: a call's sound comes before a prompt being made.
+const niceness = 10
+
+func main() {
+	// On Linux niceness belongs to a thread and is inherited by those it starts:
+	// the model's threads are all started from this one.
+	runtime.LockOSThread()
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "hotline-speech:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) == 0 || args[0] != "speak" {
+		return errors.New("usage: hotline-speech speak --voice FOLDER")
+	}
+	flags := flag.NewFlagSet("speak", flag.ContinueOnError)
+	voice := flags.String("voice", "", "voice `folder`")
+	espeakData := flags.String("espeak-data", "", "espeak-ng's data `folder`, for Latin letters")
+	threads := flags.Int("threads", 1, "threads of the model")
+	memory := flags.Uint64("memory-mb", 0, "limit of memory in megabytes, 0 for none")
+	if err := flags.Parse(args[1:]); err != nil {
+		return err
+	}
+	out, err := takeOutput()
+	if err != nil {
+		return err
+	}
+	if err := limit(*memory << 20); err != nil {
+		return err
+	}
+	requests := make(chan pipe.Request)
+	go read(os.Stdin, requests)
+
+	tts, err := load(*voice, *espeakData, *threads)
+	if err != nil {
+		return errors.Join(err, pipe.Write(out, pipe.Hello{Version: pipe.Version, Error: err.Error()}, nil))
+	}
+	hello := pipe.Hello{Version: pipe.Version, Library: sherpa.GetVersion(), Speakers: tts.NumSpeakers()}
+	if err := pipe.Write(out, hello, nil); err != nil {
+		return fmt.Errorf("say hello: %w", err)
+	}
+	for request := range requests {
+		reply, samples := speak(tts, request)
+		if err := pipe.Write(out, reply, samples); err != nil {
+			return fmt.Errorf("reply: %w", err)
+		}
+	}
+	return nil
+}
+
+// takeOutput keeps standard output for the protocol and lets whatever a library
+// prints there go to standard error.
+func takeOutput() (*os.File, error) {
+	fd, err := syscall.Dup(1)
+	if err != nil {
+		return nil, fmt.Errorf("keep standard output: %w", err)
+	}
+	syscall.CloseOnExec(fd)
+	if err := syscall.Dup3(2, 1, 0); err != nil {
+		return nil, fmt.Errorf("redirect standard output: %w", err)
+	}
+	return os.NewFile(uintptr(fd), "protocol"), nil
+}
+
+// limit bounds the memory of the process (bytes, 0 for none) and lowers the
+// priority of this thread.
+func limit(memory uint64) error {
+	if memory > 0 {
+		// RLIMIT_DATA counts what is written to privately; address space alone
+		// (RLIMIT_AS) is reserved far beyond what is used.
+		if err := syscall.Setrlimit(syscall.RLIMIT_DATA, &syscall.Rlimit{Cur: memory, Max: memory}); err != nil {
+			return fmt.Errorf("limit memory to %d bytes: %w", memory, err)
+		}
+	}
+	if current, err := syscall.Getpriority(syscall.PRIO_PROCESS, 0); err == nil && 20-current < niceness {
+		if err := syscall.Setpriority(syscall.PRIO_PROCESS, 0, niceness); err != nil {
+			return fmt.Errorf("lower the priority: %w", err)
+		}
+	}
+	return nil
+}
+
+// read hands on the requests and ends the process with the input, even while the
+// model is busy.
+func read(in io.Reader, requests chan<- pipe.Request) {
+	buffered := bufio.NewReader(in)
+	for {
+		var request pipe.Request
+		if _, err := pipe.Read(buffered, &request); err != nil {
+			if errors.Is(err, io.EOF) {
+				os.Exit(0)
+			}
+			fmt.Fprintln(os.Stderr, "hotline-speech: read request:", err)
+			os.Exit(1)
+		}
+		requests <- request
+	}
+}
