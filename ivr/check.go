@@ -1,0 +1,395 @@
+package ivr
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Limits of what a flow may ask for.
+const (
+	MinWait    = time.Second      // shortest wait for a digit
+	MaxWait    = 60 * time.Second // longest wait for a digit
+	MaxRepeat  = 10               // how often a menu is said again, a counted goto goes round
+	MaxDigits  = 4                // of one choice
+	MinEvery   = 10 * time.Second // between two announcements in a queue
+	MaxEvery   = 10 * time.Minute
+	MaxSteps   = 500
+	MaxChoices = 50 // of one menu
+)
+
+// Known is what a flow may refer to outside itself. A nil list is not known, and not checked; an empty one has nothing.
+type Known struct {
+	Queues  []string
+	Surveys []string
+}
+
+// Check returns everything that is wrong with the flow, in the order of the file. A flow without any fault that is more
+// than a warning leads every caller to an end, whatever the caller does.
+func (f *Flow) Check(known Known) []Fault {
+	c := &check{flow: f, known: known, used: map[string]bool{}, partly: map[string]map[Lang]bool{}}
+	c.head()
+	for _, name := range f.names() {
+		c.step(name, f.Steps[name])
+	}
+	c.prompts()
+	if !c.broken {
+		c.reach()
+		c.rounds()
+	}
+	slices.SortStableFunc(c.faults, func(a, b Fault) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return a.Column - b.Column
+	})
+	return c.faults
+}
+
+// names returns the names of the steps in the order of the file.
+func (f *Flow) names() []string {
+	names := make([]string, 0, len(f.Steps))
+	for name := range f.Steps {
+		names = append(names, name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		if la, lb := f.Steps[a].Mark.Line, f.Steps[b].Mark.Line; la != lb {
+			return la - lb
+		}
+		return strings.Compare(a, b)
+	})
+	return names
+}
+
+// check is one run of Check.
+type check struct {
+	flow   *Flow
+	known  Known
+	faults []Fault
+	used   map[string]bool          // prompts said in the caller's language
+	partly map[string]map[Lang]bool // prompts said in one language only
+	broken bool                     // a target leads nowhere, so that reach would only repeat it
+}
+
+func (c *check) fault(at Mark, step, message, remedy string) {
+	c.faults = append(c.faults, Fault{Mark: at, Step: step, Message: message, Remedy: remedy})
+}
+
+func (c *check) warn(at Mark, step, message, remedy string) {
+	c.faults = append(c.faults, Fault{Mark: at, Step: step, Message: message, Remedy: remedy, Warning: true})
+}
+
+func (c *check) head() {
+	f := c.flow
+	if f.ID == "" {
+		c.fault(f.Mark, "", "the flow has no id", "add `id: NAME`; lines name their flow by it")
+	}
+	if len(f.Langs) == 0 {
+		c.fault(f.Mark, "", "the flow speaks no language", "add `languages: [zh-TW, en]`")
+	}
+	if len(f.Steps) == 0 {
+		c.fault(f.Mark, "", "the flow has no steps", "add `steps:` with at least a hangup")
+	}
+	if len(f.Steps) > MaxSteps {
+		c.fault(f.Mark, "", fmt.Sprintf("the flow has %d steps", len(f.Steps)),
+			fmt.Sprintf("split it: at most %d steps", MaxSteps))
+	}
+	start := f.StartMark
+	if start == (Mark{}) {
+		start = f.Mark
+	}
+	c.target("", start, Target{Mark: f.StartMark, Step: f.Start}, "start")
+	if f.Lost != "" {
+		c.target("", f.LostMark, Target{Mark: f.LostMark, Step: f.Lost}, "lost")
+	}
+}
+
+// target checks that a step which has to be named is, and exists.
+func (c *check) target(step string, at Mark, t Target, key string) {
+	if t.Mark != (Mark{}) {
+		at = t.Mark
+	}
+	if t.Step == "" {
+		c.broken = true
+		c.fault(at, step, where(step)+fmt.Sprintf("`%s` names no step", key),
+			fmt.Sprintf("add `%s: STEP` with the step to go to", key))
+		return
+	}
+	if _, ok := c.flow.Steps[t.Step]; !ok {
+		c.broken = true
+		c.fault(at, step, where(step)+fmt.Sprintf("`%s` goes to unknown step %q", key, t.Step),
+			suggest(t.Step, c.flow.names(), "add that step, or name one that exists"))
+	}
+}
+
+func (c *check) step(name string, s Step) {
+	switch do := s.Do.(type) {
+	case Play:
+		if len(do.Say) == 0 {
+			c.fault(s.Mark, name, where(name)+"`play` says nothing", "add `say: PROMPT`, or go straight to the next step")
+		}
+		c.say(name, do.Say)
+		c.target(name, s.Mark, do.Next, "next")
+	case Language:
+		if !slices.Contains(c.flow.Langs, do.Set) {
+			c.fault(orStep(do.Mark, s), name, where(name)+fmt.Sprintf("language %q is not one of the flow's", do.Set),
+				"add it to `languages`, with words for every prompt")
+		}
+		c.target(name, s.Mark, do.Next, "next")
+	case Menu:
+		c.menu(name, s, do)
+	case Hours:
+		c.hours(name, s, do)
+	case Queue:
+		c.queue(name, s, do)
+	case Survey:
+		c.survey(name, orStep(do.Mark, s), do.ID)
+		if do.ID == "" {
+			c.fault(s.Mark, name, where(name)+"`survey` names no survey", "add `id: SURVEY`")
+		}
+		c.target(name, s.Mark, do.Next, "next")
+	case Goto:
+		c.target(name, s.Mark, do.Step, "step")
+		c.times(name, s, do)
+	case HangUp:
+		c.say(name, do.Say)
+	default:
+		c.broken = true
+		c.fault(s.Mark, name, where(name)+"does nothing",
+			"give it one of play, language, menu, hours, queue, survey, goto, hangup")
+	}
+}
+
+func (c *check) times(name string, s Step, do Goto) {
+	switch {
+	case do.Times < 0 || do.Times > MaxRepeat:
+		c.fault(orStep(do.Mark, s), name, where(name)+fmt.Sprintf("`times: %d` is out of range", do.Times),
+			fmt.Sprintf("use 1 to %d", MaxRepeat))
+	case do.Times == 0 && do.Then.Step != "":
+		c.fault(do.Then.Mark, name, where(name)+"`then` is never used without `times`", "add `times: N` or remove `then`")
+	case do.Times > 0:
+		c.target(name, s.Mark, do.Then, "then")
+	}
+}
+
+func (c *check) say(step string, refs Say) {
+	for _, ref := range refs {
+		if _, ok := c.flow.Prompts[ref.Key]; !ok {
+			c.fault(ref.Mark, step, where(step)+fmt.Sprintf("says unknown prompt %q", ref.Key),
+				suggest(ref.Key, keys(c.flow.Prompts), "add it under `prompts`"))
+			continue
+		}
+		if ref.Lang == "" {
+			c.used[ref.Key] = true
+			continue
+		}
+		if !slices.Contains(c.flow.Langs, ref.Lang) {
+			c.fault(ref.Mark, step, where(step)+fmt.Sprintf("says %q in %q, which is not one of the flow's languages",
+				ref.Key, ref.Lang), "add the language to `languages`, or correct it")
+			continue
+		}
+		if c.partly[ref.Key] == nil {
+			c.partly[ref.Key] = map[Lang]bool{}
+		}
+		c.partly[ref.Key][ref.Lang] = true
+	}
+}
+
+func (c *check) prompts() {
+	for _, key := range keys(c.flow.Prompts) {
+		p := c.flow.Prompts[key]
+		if !c.used[key] && c.partly[key] == nil {
+			c.warn(p.Mark, "", fmt.Sprintf("prompt %q is never said", key), "remove it, or say it in a step")
+			continue
+		}
+		for _, lang := range c.flow.Langs {
+			if p.Text[lang] == "" && (c.used[key] || c.partly[key][lang]) {
+				c.fault(p.Mark, "", fmt.Sprintf("prompt %q has no words in %s", key, lang),
+					fmt.Sprintf("add `%s: ...`", lang))
+			}
+		}
+		c.foreign(p.Mark, "", fmt.Sprintf("prompt %q", key), p.Text)
+	}
+}
+
+// foreign finds words in a language that the flow does not speak.
+func (c *check) foreign(at Mark, step, what string, t Text) {
+	for _, lang := range keys(t) {
+		if !slices.Contains(c.flow.Langs, lang) {
+			c.fault(at, step, fmt.Sprintf("%s has words in %s, which is not one of the flow's languages", what, lang),
+				"add the language to `languages`, or remove the words")
+		}
+	}
+}
+
+func (c *check) menu(name string, s Step, do Menu) {
+	if len(do.Say) == 0 {
+		c.fault(s.Mark, name, where(name)+"`menu` says nothing", "add `say: PROMPT` that names the choices")
+	}
+	c.say(name, do.Say)
+	if do.After < MinWait || do.After > MaxWait {
+		c.fault(orStep(do.Silent.Mark, s), name, where(name)+fmt.Sprintf("waits %v for a digit", do.After),
+			fmt.Sprintf("use `after` from %v to %v", MinWait, MaxWait))
+	}
+	c.retry(name, s, do.Silent, "timeout")
+	c.retry(name, s, do.Invalid, "invalid")
+	if len(do.Choices) == 0 {
+		c.fault(s.Mark, name, where(name)+"`menu` has no choices", "add `choices:` with a digit and a `next` for each")
+	}
+	if len(do.Choices) > MaxChoices {
+		c.fault(s.Mark, name, where(name)+fmt.Sprintf("has %d choices", len(do.Choices)),
+			fmt.Sprintf("split the menu: at most %d", MaxChoices))
+	}
+	for i, choice := range do.Choices {
+		c.choice(name, do.Choices[:i], choice)
+	}
+}
+
+func (c *check) retry(name string, s Step, r Retry, key string) {
+	c.say(name, r.Say)
+	if r.Repeat < 0 || r.Repeat > MaxRepeat {
+		c.fault(orStep(r.Mark, s), name, where(name)+fmt.Sprintf("`%s.repeat: %d` is out of range", key, r.Repeat),
+			fmt.Sprintf("use 0 to %d", MaxRepeat))
+	}
+	c.target(name, orStep(r.Mark, s), r.Next, key+".next")
+}
+
+// choice checks one choice of a menu, against those before it.
+func (c *check) choice(name string, before []Choice, choice Choice) {
+	c.target(name, choice.Mark, choice.Next, "next")
+	if len(choice.Label) > 0 {
+		for _, lang := range c.flow.Langs {
+			if choice.Label[lang] == "" {
+				c.fault(choice.Mark, name, where(name)+fmt.Sprintf("the label of choice %s has no words in %s", choice.Digits, lang),
+					fmt.Sprintf("add `%s: ...`", lang))
+			}
+		}
+		c.foreign(choice.Mark, name, where(name)+fmt.Sprintf("the label of choice %s", choice.Digits), choice.Label)
+	}
+	if !digits(choice.Digits) {
+		c.fault(choice.Mark, name, where(name)+fmt.Sprintf("%q is nothing that a caller can press", choice.Digits),
+			fmt.Sprintf("use 1 to %d of 0-9, * and #", MaxDigits))
+		return
+	}
+	for _, other := range before {
+		if other.Digits == choice.Digits {
+			c.fault(choice.Mark, name, where(name)+fmt.Sprintf("choice %s is there twice, first on line %d", choice.Digits,
+				other.Mark.Line), "give one of them another digit")
+		} else if strings.HasPrefix(other.Digits, choice.Digits) || strings.HasPrefix(choice.Digits, other.Digits) {
+			c.fault(choice.Mark, name, where(name)+fmt.Sprintf("choices %s and %s begin alike, so that one of them can never be pressed",
+				other.Digits, choice.Digits), "let no choice begin with another one")
+		}
+	}
+}
+
+func digits(s string) bool {
+	return s != "" && len(s) <= MaxDigits && strings.Trim(s, "0123456789*#") == ""
+}
+
+func (c *check) hours(name string, s Step, do Hours) {
+	c.target(name, s.Mark, do.Open, "open")
+	c.target(name, s.Mark, do.Closed, "closed")
+	open := false
+	for day, spans := range do.Week {
+		open = open || len(spans) > 0
+		c.spans(name, s.Mark, time.Weekday(day).String(), spans)
+	}
+	type date struct{ year, month, day int }
+	seen := map[date]bool{}
+	for _, d := range do.Dates {
+		open = open || len(d.Spans) > 0
+		words := fmt.Sprintf("%04d-%02d-%02d", d.Year, d.Month, d.Day)
+		c.spans(name, d.Mark, words, d.Spans)
+		key := date{d.Year, int(d.Month), d.Day}
+		if seen[key] {
+			c.fault(d.Mark, name, where(name)+fmt.Sprintf("%s is there twice", words), "join the two lines")
+		}
+		seen[key] = true
+		if t := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC); t.Day() != d.Day || t.Month() != d.Month {
+			c.fault(d.Mark, name, where(name)+fmt.Sprintf("there is no day %s", words), "write a day of the calendar as YYYY-MM-DD")
+		}
+	}
+	if !open {
+		c.fault(s.Mark, name, where(name)+"is never open", "add opening hours under `week`, or go to the closed step at once")
+	}
+}
+
+func (c *check) spans(name string, at Mark, day string, spans []Span) {
+	for i, s := range spans {
+		if s.From < 0 || s.To > 24*60 || s.From >= s.To {
+			c.fault(at, name, where(name)+fmt.Sprintf("%s has hours that end before they begin", day),
+				"write hours past midnight as two: 22:00-24:00, and 00:00-06:00 on the next day")
+			continue
+		}
+		for _, other := range spans[:i] {
+			if s.From < other.To && other.From < s.To {
+				c.fault(at, name, where(name)+fmt.Sprintf("%s has hours that overlap", day), "join them")
+			}
+		}
+	}
+}
+
+func (c *check) queue(name string, s Step, do Queue) {
+	at := orStep(do.Mark, s)
+	switch {
+	case do.ID == "":
+		c.fault(at, name, where(name)+"`queue` names no queue", "add `id: QUEUE`")
+	case c.known.Queues != nil && !slices.Contains(c.known.Queues, string(do.ID)):
+		c.fault(at, name, where(name)+fmt.Sprintf("there is no queue %q", do.ID),
+			suggest(string(do.ID), c.known.Queues, "add the queue, or name one that exists"))
+	}
+	if do.Survey != "" {
+		c.survey(name, orStep(do.SurvAt, s), do.Survey)
+	}
+	c.say(name, do.Busy)
+	c.say(name, do.Waiting)
+	hears := len(do.Waiting) > 0 || do.Place || do.Wait
+	switch {
+	case do.Every == 0 && hears:
+		c.fault(at, name, where(name)+"has announcements for waiting callers, but not how often", "add `every: 30s`")
+	case do.Every != 0 && !hears:
+		c.fault(at, name, where(name)+"`every` has nothing to say", "add `waiting: PROMPT` or `tell: [place, wait]`, or remove it")
+	case do.Every != 0 && (do.Every < MinEvery || do.Every > MaxEvery):
+		c.fault(at, name, where(name)+fmt.Sprintf("repeats its announcements every %v", do.Every),
+			fmt.Sprintf("use `every` from %v to %v", MinEvery, MaxEvery))
+	}
+	c.target(name, s.Mark, do.Timeout, "timeout")
+	c.target(name, s.Mark, do.Unstaffed, "unstaffed")
+	c.target(name, s.Mark, do.Closed, "closed")
+	if do.Done != (Target{}) {
+		c.target(name, s.Mark, do.Done, "done")
+	}
+}
+
+func (c *check) survey(name string, at Mark, survey string) {
+	if survey != "" && c.known.Surveys != nil && !slices.Contains(c.known.Surveys, survey) {
+		c.fault(at, name, where(name)+fmt.Sprintf("there is no survey %q", survey),
+			suggest(survey, c.known.Surveys, "add the survey, or name one that exists"))
+	}
+}
+
+// where begins a message about a step.
+func where(step string) string {
+	if step == "" {
+		return ""
+	}
+	return fmt.Sprintf("step %q: ", step)
+}
+
+// orStep is the mark, or that of the step for something that has none.
+func orStep(m Mark, s Step) Mark {
+	if m == (Mark{}) {
+		return s.Mark
+	}
+	return m
+}
+
+func keys[K ~string, V any](m map[K]V) []K {
+	all := make([]K, 0, len(m))
+	for k := range m {
+		all = append(all, k)
+	}
+	slices.Sort(all)
+	return all
+}

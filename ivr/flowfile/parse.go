@@ -1,0 +1,178 @@
+package flowfile
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+	_ "time/tzdata" // a flow's hours must not depend on what the machine has installed
+
+	"hotline/ivr"
+	"hotline/ivr/survey"
+)
+
+// File is what one file holds: a flow or a survey, the other is nil. Both are nil when not even its kind could be read.
+type File struct {
+	Flow   *ivr.Flow
+	Survey *survey.Survey
+}
+
+// Parse reads one file and checks it, except for the queues and surveys that it refers to. The faults are in the order of
+// the file; what was read must be used only if none of them is more than a warning.
+func Parse(data []byte) (File, []ivr.Fault) {
+	return parseKnown(data, ivr.Known{})
+}
+
+func parseKnown(data []byte, known ivr.Known) (File, []ivr.Fault) {
+	r := &reader{}
+	var file File
+	if node := r.root(data); node != nil {
+		file = r.file(field{node: node})
+	}
+	switch {
+	case file.Flow != nil:
+		file.Flow.Version = version(data)
+		r.faults = append(r.faults, file.Flow.Check(known)...)
+	case file.Survey != nil:
+		file.Survey.Version = version(data)
+		r.faults = append(r.faults, file.Survey.Check()...)
+	}
+	sortFaults(r.faults)
+	return file, r.faults
+}
+
+// version is short enough for a log line and long enough that two contents never share it.
+func version(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:6])
+}
+
+func sortFaults(faults []ivr.Fault) {
+	slices.SortStableFunc(faults, func(a, b ivr.Fault) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
+		}
+		return a.Column - b.Column
+	})
+}
+
+// file reads the document as the kind that it says it is.
+func (r *reader) file(f field) File {
+	entries, ok := r.entries(f, "the file")
+	if !ok {
+		return File{}
+	}
+	var kind, language field
+	for _, p := range entries {
+		switch p.key {
+		case "kind":
+			kind = p
+		case "version":
+			language = p
+		}
+	}
+	at := mark(f.node)
+	if language.node == nil {
+		r.fault(at, "the file does not say the version of its language", "add `version: 1`")
+	} else if v, ok := r.scalar(language, "`version`"); ok && v != "1" {
+		r.fault(language.at(), fmt.Sprintf("version %q of the language is not known", clip(v)), "use `version: 1`")
+	}
+	if kind.node == nil {
+		r.fault(at, "the file does not say what it is", "add `kind: flow` or `kind: survey`")
+		return File{}
+	}
+	switch k, _ := r.scalar(kind, "`kind`"); k {
+	case "flow":
+		return File{Flow: r.flow(f)}
+	case "survey":
+		return File{Survey: r.survey(f)}
+	case "":
+		return File{}
+	default:
+		r.fault(kind.at(), fmt.Sprintf("kind %q is not known", clip(k)), "use `kind: flow` or `kind: survey`")
+		return File{}
+	}
+}
+
+func (r *reader) flow(f field) *ivr.Flow {
+	o := r.object(f, "the flow", "kind", "version", "id", "languages", "zone", "start", "lost", "prompts", "steps")
+	flow := &ivr.Flow{
+		ID: r.name(o["id"], "`id`"), Mark: mark(f.node),
+		Langs: r.langs(o["languages"]), Zone: r.zone(o["zone"]),
+		Prompts: map[string]ivr.Prompt{}, Steps: map[string]ivr.Step{},
+	}
+	start, lost := r.target(o["start"], "`start`"), r.target(o["lost"], "`lost`")
+	flow.Start, flow.StartMark, flow.Lost, flow.LostMark = start.Step, start.Mark, lost.Step, lost.Mark
+	if p := o["prompts"]; p.node != nil {
+		for _, p := range r.pairs(p, "`prompts`") {
+			if !validName(p.key) {
+				r.fault(p.mark, fmt.Sprintf("prompt %q is no name", clip(p.key)),
+					"use up to 64 small letters, digits and hyphens, beginning with a letter")
+			}
+			flow.Prompts[p.key] = ivr.Prompt{Mark: p.mark, Text: r.text(p, fmt.Sprintf("prompt %q", clip(p.key)))}
+		}
+	}
+	if s := o["steps"]; s.node != nil {
+		for _, p := range r.pairs(s, "`steps`") {
+			if !validName(p.key) {
+				r.fault(p.mark, fmt.Sprintf("step %q is no name", clip(p.key)),
+					"use up to 64 small letters, digits and hyphens, beginning with a letter")
+			}
+			r.step = p.key
+			flow.Steps[p.key] = ivr.Step{Mark: p.mark, Do: r.action(p)}
+			r.step = ""
+		}
+	}
+	return flow
+}
+
+func (r *reader) zone(f field) *time.Location {
+	name := ivr.DefaultZone
+	if s, ok := r.scalar(f, "`zone`"); ok {
+		name = s
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "" || name == "Local" {
+		r.fault(f.at(), fmt.Sprintf("there is no time zone %q", clip(name)), "use a name such as "+ivr.DefaultZone)
+		return time.UTC
+	}
+	return zone
+}
+
+func (r *reader) target(f field, what string) ivr.Target {
+	s, ok := r.scalar(f, what)
+	if !ok {
+		return ivr.Target{}
+	}
+	return ivr.Target{Mark: f.at(), Step: s}
+}
+
+func (r *reader) survey(f field) *survey.Survey {
+	o := r.object(f, "the survey", "kind", "version", "id", "languages", "intro", "invalid", "silent", "thanks", "goodbye", "questions")
+	s := &survey.Survey{
+		ID: r.name(o["id"], "`id`"), Mark: mark(f.node), Langs: r.langs(o["languages"]),
+		Intro: r.text(o["intro"], "`intro`"), Invalid: r.text(o["invalid"], "`invalid`"),
+		Silent: r.text(o["silent"], "`silent`"), Thanks: r.text(o["thanks"], "`thanks`"),
+		Goodbye: r.text(o["goodbye"], "`goodbye`"),
+	}
+	for _, item := range r.list(o["questions"]) {
+		q := r.object(item, "a question", "id", "kind", "text", "wait", "tries", "fail")
+		r.step, _ = (&reader{}).scalar(q["id"], "")
+		question := survey.Question{
+			ID: r.name(q["id"], "`id`"), Mark: item.at(),
+			Text:  r.text(q["text"], "`text`"),
+			Wait:  r.duration(q["wait"], "`wait`", survey.MinWait, survey.MaxWait, defaultWait),
+			Tries: r.number(q["tries"], "`tries`", 1, survey.MaxTries, defaultTries),
+			Fail:  survey.Skip,
+		}
+		kind, _ := r.scalar(q["kind"], "`kind`")
+		question.Kind = survey.Kind(kind)
+		if fail, ok := r.scalar(q["fail"], "`fail`"); ok {
+			question.Fail = survey.Failure(fail)
+		}
+		s.Questions = append(s.Questions, question)
+		r.step = ""
+	}
+	return s
+}

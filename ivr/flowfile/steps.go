@@ -1,0 +1,151 @@
+package flowfile
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"hotline/cti/id"
+	"hotline/ivr"
+)
+
+// What a file need not say.
+const (
+	defaultWait   = 6 * time.Second // for a digit
+	defaultRepeat = 2               // of a menu
+	defaultTries  = 2               // of a question
+)
+
+var actions = []string{"play", "language", "menu", "hours", "queue", "survey", "goto", "hangup"}
+
+// action reads what a step does: exactly one of the actions. nil after a fault that left none.
+func (r *reader) action(f field) ivr.Action {
+	o := r.object(f, "a step", actions...)
+	var found []string
+	for _, name := range actions {
+		if _, ok := o[name]; ok {
+			found = append(found, name)
+		}
+	}
+	if len(found) > 1 {
+		r.fault(f.mark, fmt.Sprintf("step %q does %s at once", f.key, strings.Join(found, " and ")),
+			"make each of them a step of its own")
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	do := o[found[0]]
+	what := "`" + do.key + "`"
+	switch do.key {
+	case "play":
+		p := r.object(do, what, "say", "barge-in", "next")
+		return ivr.Play{Say: r.say(p["say"]), BargeIn: r.yes(p["barge-in"], "`barge-in`", true), Next: r.target(p["next"], "`next`")}
+	case "language":
+		p := r.object(do, what, "set", "next")
+		set, _ := r.scalar(p["set"], "`set`")
+		return ivr.Language{Mark: place(p["set"]), Set: ivr.Lang(set), Next: r.target(p["next"], "`next`")}
+	case "menu":
+		return r.menu(do)
+	case "hours":
+		return r.hours(do)
+	case "queue":
+		return r.queue(do)
+	case "survey":
+		p := r.object(do, what, "id", "next")
+		return ivr.Survey{Mark: place(p["id"]), ID: r.name(p["id"], "`id`"), Next: r.target(p["next"], "`next`")}
+	case "goto":
+		p := r.object(do, what, "step", "times", "then")
+		return ivr.Goto{
+			Mark: place(p["times"]), Step: r.target(p["step"], "`step`"),
+			Times: r.number(p["times"], "`times`", 1, ivr.MaxRepeat, 0), Then: r.target(p["then"], "`then`"),
+		}
+	default:
+		p := r.object(do, what, "say")
+		return ivr.HangUp{Say: r.say(p["say"])}
+	}
+}
+
+// place is where the value of a field stands, zero for a field that is not there.
+func place(f field) ivr.Mark {
+	if f.node == nil {
+		return ivr.Mark{}
+	}
+	return f.at()
+}
+
+// say reads prompts, each `KEY` or `KEY@LANGUAGE`.
+func (r *reader) say(f field) ivr.Say {
+	var say ivr.Say
+	for _, item := range r.list(f) {
+		s, ok := r.scalar(item, "`say`")
+		if !ok {
+			continue
+		}
+		key, lang, _ := strings.Cut(s, "@")
+		say = append(say, ivr.PromptRef{Mark: item.at(), Key: key, Lang: ivr.Lang(lang)})
+	}
+	return say
+}
+
+func (r *reader) menu(f field) ivr.Menu {
+	o := r.object(f, "`menu`", "say", "barge-in", "timeout", "invalid", "choices")
+	m := ivr.Menu{Say: r.say(o["say"]), BargeIn: r.yes(o["barge-in"], "`barge-in`", true), After: defaultWait}
+	if t, ok := o["timeout"]; ok {
+		p := r.object(t, "`timeout`", "after", "say", "repeat", "next")
+		m.After = r.duration(p["after"], "`after`", ivr.MinWait, ivr.MaxWait, defaultWait)
+		m.Silent = r.retry(t, p)
+	}
+	if t, ok := o["invalid"]; ok {
+		m.Invalid = r.retry(t, r.object(t, "`invalid`", "say", "repeat", "next"))
+	}
+	if c, ok := o["choices"]; ok {
+		// Not pairs: the check reports a choice that is there twice, with every other one that clashes.
+		entries, _ := r.entries(c, "`choices`")
+		for _, p := range entries {
+			fields := r.object(p, fmt.Sprintf("choice %s", clip(p.key)), "label", "next")
+			m.Choices = append(m.Choices, ivr.Choice{
+				Mark: p.mark, Digits: p.key,
+				Label: r.text(fields["label"], "`label`"), Next: r.target(fields["next"], "`next`"),
+			})
+		}
+	}
+	return m
+}
+
+func (r *reader) retry(f field, o map[string]field) ivr.Retry {
+	return ivr.Retry{
+		Mark: f.mark, Say: r.say(o["say"]),
+		Repeat: r.number(o["repeat"], "`repeat`", 0, ivr.MaxRepeat, defaultRepeat),
+		Next:   r.target(o["next"], "`next`"),
+	}
+}
+
+func (r *reader) queue(f field) ivr.Queue {
+	o := r.object(f, "`queue`", "id", "survey", "busy", "waiting", "every", "tell", "timeout", "unstaffed", "closed", "done")
+	q := ivr.Queue{
+		Mark: place(o["id"]), ID: id.QueueID(r.name(o["id"], "`id`")),
+		Survey: r.name(o["survey"], "`survey`"), SurvAt: place(o["survey"]),
+		Busy: r.say(o["busy"]), Waiting: r.say(o["waiting"]),
+		Every:     r.duration(o["every"], "`every`", ivr.MinEvery, ivr.MaxEvery, 0),
+		Timeout:   r.target(o["timeout"], "`timeout`"),
+		Unstaffed: r.target(o["unstaffed"], "`unstaffed`"),
+		Closed:    r.target(o["closed"], "`closed`"),
+		Done:      r.target(o["done"], "`done`"),
+	}
+	if every, ok := o["every"]; ok && q.Every == 0 && every.node != nil {
+		q.Every = ivr.MinEvery // it has been reported
+	}
+	for _, item := range r.list(o["tell"]) {
+		s, ok := r.scalar(item, "`tell`")
+		switch {
+		case !ok:
+		case s == "place":
+			q.Place = true
+		case s == "wait":
+			q.Wait = true
+		default:
+			r.fault(item.at(), fmt.Sprintf("`tell` has no %q", clip(s)), "use place (in line), wait (expected), or both")
+		}
+	}
+	return q
+}

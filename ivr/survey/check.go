@@ -1,0 +1,87 @@
+package survey
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Limits of what a survey may ask for.
+const (
+	MinWait      = time.Second
+	MaxWait      = 60 * time.Second
+	MaxTries     = 5
+	MaxQuestions = 20
+)
+
+// Check returns everything that is wrong with the survey, in the order of the file.
+func (s *Survey) Check() []Fault {
+	var faults []Fault
+	fault := func(at Mark, question, message, remedy string) {
+		faults = append(faults, Fault{Mark: at, Step: question, Message: message, Remedy: remedy})
+	}
+	words := func(at Mark, question, what string, t Text, needed bool) {
+		if len(t) == 0 && !needed {
+			return
+		}
+		for _, lang := range s.Langs {
+			if t[lang] == "" {
+				fault(at, question, fmt.Sprintf("%s has no words in %s", what, lang), fmt.Sprintf("add `%s: ...`", lang))
+			}
+		}
+		for lang := range t {
+			if !slices.Contains(s.Langs, lang) {
+				fault(at, question, fmt.Sprintf("%s has words in %s, which is not one of the survey's languages", what, lang),
+					"add the language to `languages`, or remove the words")
+			}
+		}
+	}
+	if s.ID == "" {
+		fault(s.Mark, "", "the survey has no id", "add `id: NAME`; flows name it by that")
+	}
+	if len(s.Langs) == 0 {
+		fault(s.Mark, "", "the survey speaks no language", "add `languages: [zh-TW, en]`")
+	}
+	words(s.Mark, "", "`intro`", s.Intro, false)
+	words(s.Mark, "", "`invalid`", s.Invalid, false)
+	words(s.Mark, "", "`silent`", s.Silent, false)
+	words(s.Mark, "", "`thanks`", s.Thanks, true)
+	words(s.Mark, "", "`goodbye`", s.Goodbye, false)
+	if n := len(s.Questions); n == 0 || n > MaxQuestions {
+		fault(s.Mark, "", fmt.Sprintf("the survey has %d questions", n), fmt.Sprintf("ask 1 to %d", MaxQuestions))
+	}
+	for i, q := range s.Questions {
+		words(q.Mark, q.ID, fmt.Sprintf("question %q", q.ID), q.Text, true)
+		for _, f := range q.check(s.Questions[:i]) {
+			fault(q.Mark, q.ID, f[0], f[1])
+		}
+	}
+	slices.SortStableFunc(faults, func(a, b Fault) int { return a.Line - b.Line })
+	return faults
+}
+
+// check returns message and remedy of what is wrong with the question, apart from its words.
+func (q Question) check(before []Question) [][2]string {
+	var faults [][2]string
+	add := func(message, remedy string) { faults = append(faults, [2]string{message, remedy}) }
+	if q.ID == "" {
+		add("a question has no id", "add `id: NAME`; answers are stored under it")
+	}
+	if slices.ContainsFunc(before, func(o Question) bool { return o.ID == q.ID && q.ID != "" }) {
+		add(fmt.Sprintf("question %q is there twice", q.ID), "give one of them another id")
+	}
+	if low, high := q.Kind.Range(); low > high {
+		add(fmt.Sprintf("question %q is of unknown kind %q", q.ID, q.Kind), "use csat5 (1-5) or nps11 (0-10)")
+	}
+	if q.Wait < MinWait || q.Wait > MaxWait {
+		add(fmt.Sprintf("question %q waits %v for an answer", q.ID, q.Wait),
+			fmt.Sprintf("use `wait` from %v to %v", MinWait, MaxWait))
+	}
+	if q.Tries < 1 || q.Tries > MaxTries {
+		add(fmt.Sprintf("question %q is asked %d times", q.ID, q.Tries), fmt.Sprintf("use `tries` from 1 to %d", MaxTries))
+	}
+	if q.Fail != Skip && q.Fail != End {
+		add(fmt.Sprintf("question %q does not say what follows its last try", q.ID), "use `fail: skip` or `fail: end`")
+	}
+	return faults
+}
