@@ -1,0 +1,252 @@
+package recording
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/mewkiz/flac"
+
+	"hotline/cti/id"
+)
+
+var (
+	// ErrStillRecording means that a part of the leg is being written: try again later.
+	ErrStillRecording = errors.New("the leg is still being recorded")
+	// ErrNothing means that there is neither a spool nor a finished file of the leg.
+	ErrNothing = errors.New("nothing was recorded of the leg")
+)
+
+// maxLength bounds a finished file. More means that a clock was set between two parts.
+const maxLength = 24 * time.Hour
+
+// Result is a finished recording.
+type Result struct {
+	Call     id.CallID
+	Leg      id.LegID
+	Agent    id.AgentID
+	Started  time.Time     // beginning of the first part
+	Duration time.Duration // of the whole file, with the silence between parts
+	SHA256   string        // of the file, in hex
+	Path     string        // within the recordings folder, with slashes
+	Bytes    int64
+	Peaks    Peaks
+	Parts    []Part
+}
+
+// Part says what a stretch of a finished file is made of. Times are milliseconds.
+type Part struct {
+	Part        int    `json:"part"`
+	OnCallMS    int64  `json:"on_call_ms"` // its beginning on the call's clock
+	StartMS     int64  `json:"start_ms"`   // its beginning in the file
+	DurationMS  int64  `json:"duration_ms"`
+	Interrupted bool   `json:"interrupted"` // its gateway was killed: kept up to the last flush
+	Gaps        []Span `json:"gaps,omitempty"`
+	Held        []Span `json:"held,omitempty"`
+	Dropped     int64  `json:"dropped"`
+	Left        Counts `json:"left"`
+	Right       Counts `json:"right"`
+}
+
+// Finish makes one FLAC file of all parts of the leg, and then removes them. It may be called again, and by several
+// processes at once: the file is the same each time.
+func Finish(ctx context.Context, dir string, leg id.LegID) (Result, error) {
+	if !Recordable(leg) {
+		return Result{}, fmt.Errorf("finish recording: %q cannot name a file: %w", leg, ErrNothing)
+	}
+	spools, err := findSpools(dir, leg)
+	if err != nil {
+		return Result{}, fmt.Errorf("finish recording of %s: %w", leg, err)
+	}
+	if len(spools) == 0 {
+		return finished(dir, leg)
+	}
+	unlock, err := lockLeg(ctx, dir, leg)
+	if err != nil {
+		return Result{}, fmt.Errorf("finish recording of %s: %w", leg, err)
+	}
+	res, err := finish(ctx, dir, leg)
+	if err := errors.Join(err, unlock()); err != nil {
+		return Result{}, fmt.Errorf("finish recording of %s: %w", leg, err)
+	}
+	return res, nil
+}
+
+func finish(ctx context.Context, dir string, leg id.LegID) (Result, error) {
+	spools, err := findSpools(dir, leg) // again: a twin may have finished it while this one waited for the lock
+	if err != nil {
+		return Result{}, err
+	}
+	if len(spools) == 0 {
+		return finished(dir, leg)
+	}
+	for i := range spools {
+		if spools[i].busy() {
+			return Result{}, ErrStillRecording
+		}
+	}
+	first := spools[0]
+	res := Result{
+		Call: first.Call, Leg: leg, Agent: first.Agent, Started: first.Started,
+		Path: filepath.ToSlash(filepath.Join(first.Started.UTC().Format("2006/01/02"), string(leg)+".flac")),
+	}
+	if err := merge(ctx, dir, spools, &res); err != nil {
+		return Result{}, err
+	}
+	for i := range spools {
+		err = errors.Join(err, spools[i].remove())
+	}
+	return res, err
+}
+
+// merge writes the file under another name, and gives it its own when it is whole.
+func merge(ctx context.Context, dir string, spools []spool, res *Result) (err error) {
+	path := filepath.Join(dir, filepath.FromSlash(res.Path))
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
+		}
+	}()
+	enc, err := newEncoder(f)
+	if err != nil {
+		return err
+	}
+	for i := range spools {
+		room := int64(maxLength / time.Second * Rate)
+		if i+1 < len(spools) {
+			room = max(0, samplesBetween(spools[0].Started, spools[i+1].Started)-enc.frames)
+		}
+		if err := spools[i].copyTo(ctx, enc, room, i+1 < len(spools), res); err != nil {
+			return err
+		}
+	}
+	if err := enc.close(); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	if res.SHA256, res.Bytes, err = hashFile(f.Name()); err != nil {
+		return err
+	}
+	res.Duration = duration(enc.frames)
+	res.Peaks = enc.peaks.peaks()
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("close %s: %w", path, err)
+	}
+	return nil
+}
+
+// copyTo encodes at most room samples of the part, and silence up to room when another part follows.
+func (s *spool) copyTo(ctx context.Context, enc *encoder, room int64, follows bool, res *Result) error {
+	if room > int64(maxLength/time.Second*Rate) {
+		return fmt.Errorf("part %d begins more than %v after the first", s.Part, maxLength)
+	}
+	f, err := os.Open(s.path + ".pcm")
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	start, in, frame := enc.frames, bufio.NewReaderSize(f, 1<<16), [frameBytes]byte{}
+	for n := range room {
+		if n%(60*Rate) == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if _, err := io.ReadFull(in, frame[:]); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			break // an interrupted part may end within a sample
+		} else if err != nil {
+			return fmt.Errorf("read part %d: %w", s.Part, err)
+		}
+		l, r := binary.LittleEndian.Uint16(frame[:]), binary.LittleEndian.Uint16(frame[2:])
+		if err := enc.add(int16(l), int16(r)); err != nil {
+			return err
+		}
+	}
+	res.Parts = append(res.Parts, Part{
+		Part: s.Part, OnCallMS: s.Started.Sub(s.Epoch).Milliseconds(), StartMS: duration(start).Milliseconds(),
+		DurationMS: duration(enc.frames - start).Milliseconds(), Interrupted: !s.Closed,
+		Gaps: s.Gaps, Held: s.Held, Dropped: s.Dropped, Left: s.Left, Right: s.Right,
+	})
+	for follows && enc.frames-start < room {
+		if err := enc.add(0, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func samplesBetween(a, b time.Time) int64 { return int64(b.Sub(a)) / int64(time.Second/Rate) }
+
+func duration(samples int64) time.Duration { return time.Duration(samples) * (time.Second / Rate) }
+
+// finished describes a file whose spool is gone, which happens when a job dies between finishing and saying so.
+func finished(dir string, leg id.LegID) (Result, error) {
+	found, err := filepath.Glob(filepath.Join(dir, "[0-9]*", "[0-9]*", "[0-9]*", string(leg)+".flac"))
+	if err != nil {
+		return Result{}, err
+	}
+	if len(found) == 0 {
+		return Result{}, ErrNothing
+	}
+	slices.Sort(found)
+	rel, err := filepath.Rel(dir, found[0])
+	if err != nil {
+		return Result{}, err
+	}
+	res := Result{Call: leg.Call(), Leg: leg, Path: filepath.ToSlash(rel)}
+	stream, err := flac.ParseFile(found[0])
+	if err != nil {
+		return Result{}, fmt.Errorf("read %s: %w", rel, err)
+	}
+	defer stream.Close() //nolint:errcheck // only read
+	meter := newPeakMeter()
+	for {
+		f, err := stream.ParseNext()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return Result{}, fmt.Errorf("read %s: %w", rel, err)
+		}
+		for i, l := range f.Subframes[left].Samples {
+			meter.add(int16(l), int16(f.Subframes[right].Samples[i]))
+		}
+	}
+	res.Duration, res.Peaks = duration(int64(stream.Info.NSamples)), meter.peaks()
+	if res.SHA256, res.Bytes, err = hashFile(found[0]); err != nil {
+		return Result{}, err
+	}
+	return res, nil
+}
+
+func hashFile(path string) (sum string, size int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", 0, err
+	}
+	h := sha256.New()
+	size, err = io.Copy(h, f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return "", 0, fmt.Errorf("hash %s: %w", path, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), size, nil
+}

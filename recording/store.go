@@ -1,0 +1,258 @@
+package recording
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hotline/cti/id"
+)
+
+// Config says where recordings are kept.
+type Config struct {
+	Dir string `yaml:"recordings"` // spool, and finished files by date
+}
+
+// Check returns every fault of the configuration.
+func (c Config) Check() []string {
+	if c.Dir == "" {
+		return []string{"recordings: the folder for recordings is missing"}
+	}
+	return nil
+}
+
+// ErrNotFound means that the catalogue has no such recording, or that it has no sound (yet).
+var ErrNotFound = errors.New("there is no such recording")
+
+// Store is the catalogue of recordings, and opens their files.
+type Store struct {
+	pool *pgxpool.Pool
+	dir  string
+}
+
+// NewStore keeps the catalogue in the database and reads files in the recordings folder.
+func NewStore(pool *pgxpool.Pool, dir string) *Store { return &Store{pool: pool, dir: dir} }
+
+// State of a recording.
+type State string
+
+const (
+	StateExpected State = "expected" // being recorded, or waiting to be finished
+	StateFinished State = "finished"
+	StateFailed   State = "failed"
+)
+
+// Expected announces a recording.
+type Expected struct {
+	Leg     id.LegID
+	Call    id.CallID
+	Agent   id.AgentID
+	Started time.Time
+}
+
+// Recording is a row of the catalogue.
+type Recording struct {
+	Leg        id.LegID   `db:"leg"`
+	Call       id.CallID  `db:"call_id"`
+	Agent      id.AgentID `db:"agent_id"`
+	State      State      `db:"state"`
+	Reason     string     `db:"reason"` // why it failed
+	Started    time.Time  `db:"started_at"`
+	DurationMS int64      `db:"duration_ms"`
+	SHA256     string     `db:"sha256"`
+	Path       string     `db:"path"` // within the recordings folder
+	Bytes      int64      `db:"bytes"`
+	Parts      []Part     `db:"parts"`
+}
+
+const columns = `leg, call_id, agent_id, state, reason, started_at, duration_ms, sha256, path, bytes, parts`
+
+// Expect makes the row of a recording. It changes nothing when there is one.
+func (s *Store) Expect(ctx context.Context, e Expected) error {
+	_, err := s.pool.Exec(ctx, `
+		insert into recordings (leg, call_id, agent_id, state, started_at) values ($1, $2, $3, 'expected', $4)
+		on conflict (leg) do nothing`, e.Leg, e.Call, e.Agent, e.Started)
+	if err != nil {
+		return fmt.Errorf("expect recording of %s: %w", e.Leg, err)
+	}
+	return nil
+}
+
+// Finished stores what Finish made. Said twice, it stores the same.
+func (s *Store) Finished(ctx context.Context, r Result) error {
+	peaks, err := r.Peaks.MarshalBinary()
+	if err != nil {
+		return fmt.Errorf("store recording of %s: %w", r.Leg, err)
+	}
+	parts, err := json.Marshal(append([]Part{}, r.Parts...))
+	if err != nil {
+		return fmt.Errorf("store recording of %s: %w", r.Leg, err)
+	}
+	// A file found again without its spool does not know agent, start and parts: then the row's stay.
+	var started *time.Time
+	if !r.Started.IsZero() {
+		started = &r.Started
+	}
+	_, err = s.pool.Exec(ctx, `
+		insert into recordings (leg, call_id, agent_id, state, started_at, duration_ms, sha256, path, bytes, peaks, parts)
+		values ($1, $2, $3, 'finished', coalesce($4, now()), $5, $6, $7, $8, $9, $10)
+		on conflict (leg) do update set state = 'finished', reason = '',
+			agent_id = case when $3 = '' then recordings.agent_id else $3 end,
+			started_at = coalesce($4, recordings.started_at),
+			duration_ms = $5, sha256 = $6, path = $7, bytes = $8, peaks = $9,
+			parts = case when $10::jsonb = '[]' then recordings.parts else $10::jsonb end`,
+		r.Leg, r.Call, r.Agent, started, r.Duration.Milliseconds(), r.SHA256, r.Path, r.Bytes, peaks, parts)
+	if err != nil {
+		return fmt.Errorf("store recording of %s: %w", r.Leg, err)
+	}
+	return nil
+}
+
+// Failed notes, for people, why an expected recording will not come.
+func (s *Store) Failed(ctx context.Context, leg id.LegID, reason string) error {
+	_, err := s.pool.Exec(ctx, `update recordings set state = 'failed', reason = $2 where leg = $1 and state <> 'finished'`, leg, reason)
+	if err != nil {
+		return fmt.Errorf("mark recording of %s failed: %w", leg, err)
+	}
+	return nil
+}
+
+// Get returns the recording of a leg, or ErrNotFound.
+func (s *Store) Get(ctx context.Context, leg id.LegID) (Recording, error) {
+	rows, err := s.pool.Query(ctx, `select `+columns+` from recordings where leg = $1`, leg)
+	if err != nil {
+		return Recording{}, fmt.Errorf("get recording of %s: %w", leg, err)
+	}
+	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Recording])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Recording{}, ErrNotFound
+	}
+	if err != nil {
+		return Recording{}, fmt.Errorf("get recording of %s: %w", leg, err)
+	}
+	return r, nil
+}
+
+// Filter narrows a list. Zero fields do not.
+type Filter struct {
+	Agent id.AgentID
+	Team  string // of the agent, now
+	Call  id.CallID
+	State State
+	From  time.Time // started at or after
+	To    time.Time // started before
+}
+
+// Page is a part of a list.
+type Page struct {
+	After string // what List returned as next; empty for the beginning
+	Limit int    // at most 200; 50 when 0
+}
+
+// List returns recordings, the newest first, and where the next page begins ("" at the end).
+func (s *Store) List(ctx context.Context, f Filter, p Page) (list []Recording, next string, err error) {
+	limit := min(max(p.Limit, 0), 200)
+	if limit == 0 {
+		limit = 50
+	}
+	var where []string
+	args := pgx.NamedArgs{"limit": limit + 1}
+	narrow := func(set bool, condition, name string, value any) {
+		if set {
+			where, args[name] = append(where, condition), value
+		}
+	}
+	narrow(f.Agent != "", "agent_id = @agent", "agent", f.Agent)
+	narrow(f.Team != "", "agent_id in (select id from users where team_id = @team)", "team", f.Team)
+	narrow(f.Call != "", "call_id = @call", "call", f.Call)
+	narrow(f.State != "", "state = @state", "state", f.State)
+	narrow(!f.From.IsZero(), "started_at >= @from", "from", f.From)
+	narrow(!f.To.IsZero(), "started_at < @to", "to", f.To)
+	if p.After != "" {
+		at, leg, err := parseCursor(p.After)
+		if err != nil {
+			return nil, "", err
+		}
+		narrow(true, "(started_at, leg) < (@at, @leg)", "at", at)
+		args["leg"] = leg
+	}
+	query := `select ` + columns + ` from recordings`
+	if len(where) > 0 {
+		query += ` where ` + strings.Join(where, " and ")
+	}
+	rows, err := s.pool.Query(ctx, query+` order by started_at desc, leg desc limit @limit`, args)
+	if err != nil {
+		return nil, "", fmt.Errorf("list recordings: %w", err)
+	}
+	list, err = pgx.CollectRows(rows, pgx.RowToStructByName[Recording])
+	if err != nil {
+		return nil, "", fmt.Errorf("list recordings: %w", err)
+	}
+	if len(list) > limit {
+		list = list[:limit]
+		last := list[limit-1]
+		next = last.Started.UTC().Format(time.RFC3339Nano) + "~" + string(last.Leg)
+	}
+	return list, next, nil
+}
+
+// ErrCursor means that Page.After is not what List returned.
+var ErrCursor = errors.New("the page does not exist")
+
+func parseCursor(s string) (time.Time, string, error) {
+	at, leg, ok := strings.Cut(s, "~")
+	t, err := time.Parse(time.RFC3339Nano, at)
+	if !ok || err != nil {
+		return time.Time{}, "", ErrCursor
+	}
+	return t, leg, nil
+}
+
+// Open opens the finished FLAC file of a leg, and says when it was made, for http.ServeContent.
+func (s *Store) Open(ctx context.Context, leg id.LegID) (io.ReadSeekCloser, time.Time, error) {
+	r, err := s.Get(ctx, leg)
+	if err != nil {
+		return nil, time.Time{}, err
+	}
+	if r.State != StateFinished || !filepath.IsLocal(filepath.FromSlash(r.Path)) {
+		return nil, time.Time{}, ErrNotFound
+	}
+	f, err := os.Open(filepath.Join(s.dir, filepath.FromSlash(r.Path)))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, time.Time{}, ErrNotFound
+	}
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("open recording of %s: %w", leg, err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, time.Time{}, errors.Join(fmt.Errorf("open recording of %s: %w", leg, err), f.Close())
+	}
+	return f, info.ModTime(), nil
+}
+
+// Peaks returns the waveform of a finished recording.
+func (s *Store) Peaks(ctx context.Context, leg id.LegID) (Peaks, error) {
+	var data []byte
+	err := s.pool.QueryRow(ctx, `select peaks from recordings where leg = $1 and state = 'finished'`, leg).Scan(&data)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Peaks{}, ErrNotFound
+	}
+	if err != nil {
+		return Peaks{}, fmt.Errorf("read peaks of %s: %w", leg, err)
+	}
+	var p Peaks
+	if err := p.UnmarshalBinary(data); err != nil {
+		return Peaks{}, fmt.Errorf("read peaks of %s: %w", leg, err)
+	}
+	return p, nil
+}
