@@ -322,7 +322,7 @@ func (a *Asterisk) command(shares []string) *exec.Cmd {
 func (a *Asterisk) ConsoleCommand(pid int) []string {
 	args := []string{a.Installation.Binary, "-C", filepath.Join(a.Dir, "etc", "asterisk.conf")}
 	if a.Installation.Root != "" {
-		args = append([]string{"nsenter", "--target", strconv.Itoa(pid), "--mount", "--root", "--wd=/", "--"}, args...)
+		args = append([]string{"nsenter", "--target", strconv.Itoa(pid), "--mount", "--root", "--wdns=/", "--"}, args...)
 	}
 	return args
 }
