@@ -1,0 +1,94 @@
+package web
+
+import (
+	"slices"
+	"strings"
+)
+
+// Role is what a person does.
+type Role string
+
+// The roles.
+const (
+	RoleAgent      Role = "agent"
+	RoleSupervisor Role = "supervisor"
+	RoleQA         Role = "qa"
+	RoleAdmin      Role = "admin"
+)
+
+// Scope is whose calls, recordings, results and people a person may see.
+type Scope string
+
+// The scopes, each covering the one before.
+const (
+	ScopeOwn  Scope = "own"
+	ScopeTeam Scope = "team"
+	ScopeAll  Scope = "all"
+)
+
+// Right is what a route needs.
+type Right string
+
+// The rights.
+const (
+	RightPublic     Right = "public"    // no session needed
+	RightSelf       Right = "self"      // one's own session, language and password
+	RightDirectory  Right = "directory" // names of queues, people, reasons, for filters and labels
+	RightDesk       Right = "desk"      // taking calls
+	RightFloor      Right = "floor"     // the live floor
+	RightCalls      Right = "calls"
+	RightRecordings Right = "recordings"
+	RightSurveys    Right = "surveys"
+	RightCustomers  Right = "customers"  // masked
+	RightReveal     Right = "reveal"     // customers' data unmasked; agents only of the caller they talk to
+	RightUsers      Right = "users"      // people and teams; with scope team, those of the own team
+	RightSite       Right = "site"       // queues, lines, reasons, dispositions
+	RightAccessLog  Right = "access_log" // who saw what
+)
+
+// grant says who has a right: these roles, from this scope on.
+type grant struct {
+	roles []Role
+	least Scope
+}
+
+var everybody = []Role{RoleAgent, RoleSupervisor, RoleQA, RoleAdmin}
+
+// rights is the whole of it.
+var rights = map[Right]grant{
+	RightSelf:       {everybody, ScopeOwn},
+	RightDirectory:  {everybody, ScopeOwn},
+	RightDesk:       {[]Role{RoleAgent, RoleSupervisor}, ScopeOwn},
+	RightFloor:      {[]Role{RoleSupervisor, RoleAdmin}, ScopeTeam},
+	RightCalls:      {everybody, ScopeOwn},
+	RightRecordings: {everybody, ScopeOwn},
+	RightSurveys:    {everybody, ScopeOwn},
+	RightCustomers:  {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
+	RightReveal:     {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
+	RightUsers:      {[]Role{RoleAdmin}, ScopeTeam},
+	RightSite:       {[]Role{RoleAdmin}, ScopeAll},
+	RightAccessLog:  {[]Role{RoleAdmin}, ScopeAll},
+}
+
+var scopeRank = map[Scope]int{ScopeOwn: 1, ScopeTeam: 2, ScopeAll: 3}
+
+// may says whether somebody of the role and scope has the right.
+func may(role Role, scope Scope, r Right) bool {
+	if r == RightPublic {
+		return true
+	}
+	g, ok := rights[r]
+	return ok && slices.Contains(g.roles, role) && scopeRank[scope] >= scopeRank[g.least]
+}
+
+// rightsOf lists what somebody of the role and scope may do, by name.
+func rightsOf(role Role, scope Scope) []Right {
+	var has []Right
+	for r := range rights {
+		if may(role, scope, r) {
+			has = append(has, r)
+		}
+	}
+	slices.SortFunc(has, func(a, b Right) int { return strings.Compare(string(a), string(b)) })
+	return has
+}
