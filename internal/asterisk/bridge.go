@@ -53,8 +53,8 @@ func (c *Client) RemoveFromBridge(ctx context.Context, bridge, channel string) e
 	r.aside = c.busy(channel)
 	_, err := c.do(ctx, r)
 	var e *Error
-	if errors.As(err, &e) && e.Status == http.StatusUnprocessableEntity {
-		return nil // it is not in this bridge, or not even in the application
+	if errors.As(err, &e) && (e.Status == http.StatusUnprocessableEntity || e.Status == http.StatusConflict) {
+		return nil // it is not in this bridge, or not even in the application, or the bridge is being destroyed
 	}
 	return unlessGone(err)
 }
@@ -62,6 +62,10 @@ func (c *Client) RemoveFromBridge(ctx context.Context, bridge, channel string) e
 // DestroyBridge ends a bridge. Channels still in it stay in the application.
 func (c *Client) DestroyBridge(ctx context.Context, bridge string) error {
 	_, err := c.do(ctx, newRequest(http.MethodDelete, "bridges/{id}", bridge))
+	var e *Error
+	if errors.As(err, &e) && e.Status == http.StatusConflict {
+		return nil // it is being destroyed
+	}
 	return unlessGone(err)
 }
 
