@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hotline/ivr/survey"
 )
 
 // Limits of what a flow may ask for.
@@ -229,8 +231,8 @@ func (c *check) menu(name string, s Step, do Menu) {
 	}
 	c.say(name, do.Say)
 	if do.After < MinWait || do.After > MaxWait {
-		c.fault(orStep(do.Silent.Mark, s), name, where(name)+fmt.Sprintf("waits %v for a digit", do.After),
-			fmt.Sprintf("use `after` from %v to %v", MinWait, MaxWait))
+		c.fault(orStep(do.Silent.Mark, s), name, where(name)+fmt.Sprintf("waits %s for a digit", survey.Duration(do.After)),
+			fmt.Sprintf("use `after` from %s to %s", survey.Duration(MinWait), survey.Duration(MaxWait)))
 	}
 	c.retry(name, s, do.Silent, "timeout")
 	c.retry(name, s, do.Invalid, "invalid")
@@ -317,6 +319,9 @@ func (c *check) hours(name string, s Step, do Hours) {
 
 func (c *check) spans(name string, at Mark, day string, spans []Span) {
 	for i, s := range spans {
+		if s.Mark != (Mark{}) {
+			at = s.Mark
+		}
 		if s.From < 0 || s.To > 24*60 || s.From >= s.To {
 			c.fault(at, name, where(name)+fmt.Sprintf("%s has hours that end before they begin", day),
 				"write hours past midnight as two: 22:00-24:00, and 00:00-06:00 on the next day")
@@ -351,8 +356,8 @@ func (c *check) queue(name string, s Step, do Queue) {
 	case do.Every != 0 && !hears:
 		c.fault(at, name, where(name)+"`every` has nothing to say", "add `waiting: PROMPT` or `tell: [place, wait]`, or remove it")
 	case do.Every != 0 && (do.Every < MinEvery || do.Every > MaxEvery):
-		c.fault(at, name, where(name)+fmt.Sprintf("repeats its announcements every %v", do.Every),
-			fmt.Sprintf("use `every` from %v to %v", MinEvery, MaxEvery))
+		c.fault(at, name, where(name)+fmt.Sprintf("repeats its announcements every %s", survey.Duration(do.Every)),
+			fmt.Sprintf("use `every` from %s to %s", survey.Duration(MinEvery), survey.Duration(MaxEvery)))
 	}
 	c.target(name, s.Mark, do.Timeout, "timeout")
 	c.target(name, s.Mark, do.Unstaffed, "unstaffed")

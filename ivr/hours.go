@@ -4,6 +4,7 @@ import "time"
 
 // Span is a part of a day in minutes since midnight: From is in it, To is not.
 type Span struct {
+	Mark     Mark
 	From, To int
 }
 

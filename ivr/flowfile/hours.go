@@ -92,7 +92,7 @@ func (r *reader) span(f field, s string) (ivr.Span, bool) {
 			"write hours past midnight as two: 22:00-24:00, and 00:00-06:00 on the next day")
 		return ivr.Span{}, false
 	}
-	return ivr.Span{From: first, To: last}, true
+	return ivr.Span{Mark: f.at(), From: first, To: last}, true
 }
 
 // minute reads HH:MM as minutes since midnight; 24:00 is the end of the day.

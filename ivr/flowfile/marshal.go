@@ -53,7 +53,7 @@ func MarshalSurvey(s *survey.Survey) ([]byte, error) {
 	for _, q := range s.Questions {
 		questions = append(questions, yaml.MapSlice{
 			item("id", q.ID), item("kind", string(q.Kind)), item("text", text(q.Text, s.Langs)),
-			item("wait", q.Wait.String()), item("tries", q.Tries), item("fail", string(q.Fail)),
+			item("wait", survey.Duration(q.Wait)), item("tries", q.Tries), item("fail", string(q.Fail)),
 		})
 	}
 	doc = append(doc, item("questions", questions))
@@ -149,7 +149,7 @@ func menu(do ivr.Menu, langs []ivr.Lang) yaml.MapSlice {
 	}
 	m := append(say(yaml.MapSlice{}, "say", do.Say), item("barge-in", do.BargeIn))
 	return append(m,
-		item("timeout", retry(do.Silent, yaml.MapSlice{item("after", do.After.String())})),
+		item("timeout", retry(do.Silent, yaml.MapSlice{item("after", survey.Duration(do.After))})),
 		item("invalid", retry(do.Invalid, yaml.MapSlice{})),
 		item("choices", choices))
 }
@@ -186,7 +186,7 @@ func queue(do ivr.Queue) yaml.MapSlice {
 	m := optional(yaml.MapSlice{item("id", string(do.ID))}, "survey", do.Survey)
 	m = say(say(m, "busy", do.Busy), "waiting", do.Waiting)
 	if do.Every > 0 {
-		m = append(m, item("every", do.Every.String()))
+		m = append(m, item("every", survey.Duration(do.Every)))
 	}
 	var tell []string
 	if do.Place {

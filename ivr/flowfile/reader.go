@@ -15,6 +15,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"hotline/ivr"
+	"hotline/ivr/survey"
 )
 
 const (
@@ -259,7 +260,7 @@ func (r *reader) duration(f field, what string, low, high, fallback time.Duratio
 		return fallback
 	}
 	if d < low || d > high {
-		r.fault(f.at(), fmt.Sprintf("%s: %s is out of range", what, s), fmt.Sprintf("use %v to %v", low, high))
+		r.fault(f.at(), fmt.Sprintf("%s: %s is out of range", what, s), fmt.Sprintf("use %s to %s", survey.Duration(low), survey.Duration(high)))
 		return fallback
 	}
 	return d

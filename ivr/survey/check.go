@@ -74,8 +74,8 @@ func (q Question) check(before []Question) [][2]string {
 		add(fmt.Sprintf("question %q is of unknown kind %q", q.ID, q.Kind), "use csat5 (1-5) or nps11 (0-10)")
 	}
 	if q.Wait < MinWait || q.Wait > MaxWait {
-		add(fmt.Sprintf("question %q waits %v for an answer", q.ID, q.Wait),
-			fmt.Sprintf("use `wait` from %v to %v", MinWait, MaxWait))
+		add(fmt.Sprintf("question %q waits %s for an answer", q.ID, Duration(q.Wait)),
+			fmt.Sprintf("use `wait` from %s to %s", Duration(MinWait), Duration(MaxWait)))
 	}
 	if q.Tries < 1 || q.Tries > MaxTries {
 		add(fmt.Sprintf("question %q is asked %d times", q.ID, q.Tries), fmt.Sprintf("use `tries` from 1 to %d", MaxTries))

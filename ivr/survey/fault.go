@@ -1,6 +1,10 @@
 package survey
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // Mark is where something stands in the file it was read from; zero when it was not read from a file.
 type Mark struct {
@@ -23,4 +27,16 @@ func (f Fault) String() string {
 		level = "warning: "
 	}
 	return fmt.Sprintf("%d:%d: %s%s (%s)", f.Line, f.Column, level, f.Message, f.Remedy)
+}
+
+// Duration writes a duration as people write it in a file: 1m, not 1m0s.
+func Duration(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
