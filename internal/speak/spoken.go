@@ -52,7 +52,6 @@ var (
 )
 
 func spokenMandarin(text string) string {
-	text = digitString.ReplaceAllStringFunc(text, func(s string) string { return eachDigit(s, digitsZh[:], "", "，") })
 	text = clockTime.ReplaceAllStringFunc(text, func(s string) string {
 		m := clockTime.FindStringSubmatch(s)
 		hour := atoi(m[1])
@@ -65,6 +64,7 @@ func spokenMandarin(text string) string {
 		}
 		return spoken
 	})
+	text = digitString.ReplaceAllStringFunc(text, func(s string) string { return eachDigit(s, digitsZh[:], "", "，") })
 	text = percentage.ReplaceAllString(text, "百分之$1")
 	text = rangeSign.ReplaceAllString(text, "${1}到$2")
 	text = ordinal.ReplaceAllStringFunc(text, func(s string) string {
@@ -84,7 +84,6 @@ func spokenMandarin(text string) string {
 }
 
 func spokenEnglish(text string) string {
-	text = digitString.ReplaceAllStringFunc(text, func(s string) string { return eachDigit(s, digitsEn[:10], " ", ", ") })
 	text = clockTime.ReplaceAllStringFunc(text, func(s string) string {
 		m := clockTime.FindStringSubmatch(s)
 		minute := atoi(m[2])
@@ -96,6 +95,7 @@ func spokenEnglish(text string) string {
 		}
 		return englishNumber(atoi(m[1])) + " " + englishNumber(minute)
 	})
+	text = digitString.ReplaceAllStringFunc(text, func(s string) string { return eachDigit(s, digitsEn[:10], " ", ", ") })
 	text = percentage.ReplaceAllString(text, "$1 percent")
 	text = rangeSign.ReplaceAllString(text, "$1 to $2")
 	text = decimal.ReplaceAllStringFunc(text, func(s string) string {
@@ -103,8 +103,9 @@ func spokenEnglish(text string) string {
 		return m[1] + " point " + eachDigit(m[2], digitsEn[:10], " ", "")
 	})
 	text = number.ReplaceAllStringFunc(text, func(s string) string { return englishNumber(atoi(s)) })
-	text = englishHash.ReplaceAllString(text, "pound key")
-	return englishStar.ReplaceAllString(text, "star key")
+	text = englishHash.ReplaceAllString(text, " pound key ")
+	text = englishStar.ReplaceAllString(text, " star key ")
+	return strings.NewReplacer(" ,", ",", " .", ".").Replace(canonical(text))
 }
 
 // eachDigit reads s digit by digit; pause stands where s has a hyphen.

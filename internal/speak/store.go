@@ -121,7 +121,10 @@ func (s *Store) find(ctx context.Context, p Phrase) (string, Source, error) {
 	if s.pack != nil {
 		if samples, ok := s.pack.Recording(p.Lang, p.Text); ok {
 			path, err := s.recorded(key, samples)
-			return path, Recorded, err
+			if err != nil {
+				return "", "", err
+			}
+			return path, Recorded, nil
 		}
 	}
 	var reasons []error
@@ -139,12 +142,26 @@ func (s *Store) find(ctx context.Context, p Phrase) (string, Source, error) {
 			return path, Made, nil
 		}
 		if ctx.Err() != nil {
+			// A poorer voice now is better than a good one too late.
+			if path, ok := s.cached(key, p.Lang); ok {
+				return path, Cached, nil
+			}
 			return "", "", fmt.Errorf("speak %.40q: %w", p.Text, err)
 		}
 		s.log.Warn("an engine could not speak a phrase", "engine", e.Name(p.Lang), "key", key, "error", err)
 		reasons = append(reasons, err)
 	}
 	return "", "", fmt.Errorf("speak %.40q: %w: %w", p.Text, ErrNoVoice, errors.Join(append(reasons, errNoMore)...))
+}
+
+// cached returns the file of the best engine that has spoken the phrase.
+func (s *Store) cached(key, lang string) (string, bool) {
+	for _, e := range s.engines {
+		if path := s.path(key, e.Name(lang)); isFile(path + Extension) {
+			return path, true
+		}
+	}
+	return "", false
 }
 
 var errNoMore = errors.New("no engine is left")

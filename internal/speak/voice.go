@@ -44,6 +44,9 @@ type VoiceFolder struct {
 	cfg VoiceConfig
 	log *slog.Logger
 
+	life context.Context // ends with Close
+	end  context.CancelFunc
+
 	turn chan struct{} // holds one token; whoever has it owns what follows
 	proc *child
 	last uint64 // id of the last request
@@ -65,6 +68,7 @@ func NewVoiceFolder(cfg VoiceConfig, log *slog.Logger) (*VoiceFolder, error) {
 	}
 	cfg.Program = program
 	v := &VoiceFolder{cfg: cfg, log: log, turn: make(chan struct{}, 1)}
+	v.life, v.end = context.WithCancel(context.Background())
 	v.turn <- struct{}{}
 	return v, nil
 }
@@ -93,6 +97,9 @@ func (v *VoiceFolder) Speak(ctx context.Context, lang, sentence string) (Sound, 
 
 // SpeakAs speaks one sentence with any speaker of the folder.
 func (v *VoiceFolder) SpeakAs(ctx context.Context, s Speaker, sentence string) (Sound, error) {
+	ctx, cancel := context.WithTimeout(ctx, v.cfg.TimeLimit+loadLimit)
+	defer cancel()
+	defer context.AfterFunc(v.life, cancel)()
 	select {
 	case <-v.turn:
 	case <-ctx.Done():
@@ -102,12 +109,15 @@ func (v *VoiceFolder) SpeakAs(ctx context.Context, s Speaker, sentence string) (
 	if v.idle != nil {
 		v.idle.Stop()
 	}
+	if err := ctx.Err(); err != nil {
+		return Sound{}, fmt.Errorf("wait for the speech program: %w", err)
+	}
 	if err := v.start(ctx); err != nil {
 		return Sound{}, err
 	}
 	v.last++
-	ctx, cancel := context.WithTimeout(ctx, v.cfg.TimeLimit)
-	defer cancel()
+	ctx, cancelTurn := context.WithTimeout(ctx, v.cfg.TimeLimit)
+	defer cancelTurn()
 	var reply pipe.Reply
 	samples, err := v.proc.exchange(ctx, pipe.Request{ID: v.last, Speak: sentence, Speaker: s.Number, Speed: s.Speed}, &reply)
 	if err == nil && reply.ID != v.last {
@@ -189,8 +199,10 @@ func (v *VoiceFolder) rest() {
 	}
 }
 
-// Close waits for the sentence being spoken and ends the child.
+// Close ends the child at once; the sentence being spoken, and every later one,
+// fails.
 func (v *VoiceFolder) Close() {
+	v.end()
 	<-v.turn
 	v.stop()
 	v.turn <- struct{}{}
@@ -224,6 +236,7 @@ func startChild(cfg VoiceConfig) (*child, error) {
 	cmd.Env = []string{"LANG=C.UTF-8"}
 	p := &child{cmd: cmd, stderr: &tail{}}
 	cmd.Stderr = p.stderr
+	cmd.WaitDelay = time.Second
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, fmt.Errorf("make a pipe: %w", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/mewkiz/flac"
 	"github.com/mewkiz/flac/frame"
@@ -15,10 +16,17 @@ import (
 // so blocks as short as the sounds of speech compress best.
 const blockSize = 512
 
-// EncodeFLAC compresses 8 kHz mono sound without loss.
+// shortestBlock is the smallest that a stream may announce (RFC 9639, 8.2).
+const shortestBlock = 16
+
+// EncodeFLAC compresses 8 kHz mono sound without loss. Where the last block would
+// be shorter than FLAC allows, up to 15 samples of silence are appended.
 func EncodeFLAC(samples []int16) ([]byte, error) {
-	if len(samples) < 16 {
-		return nil, fmt.Errorf("encode FLAC: %d samples are too few", len(samples))
+	if len(samples) == 0 {
+		return nil, errors.New("encode FLAC: no sound")
+	}
+	if last := len(samples) % blockSize; last > 0 && last < shortestBlock {
+		samples = append(slices.Clip(samples), make([]int16, shortestBlock-last)...)
 	}
 	var out seekBuffer
 	info := &meta.StreamInfo{

@@ -15,6 +15,7 @@
 package pipe
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
@@ -85,10 +86,12 @@ func Read(r io.Reader, head any) ([]float32, error) {
 	if n > MaxHead || m > MaxBody || m%4 != 0 {
 		return nil, fmt.Errorf("bad frame: head of %d bytes, body of %d", n, m)
 	}
-	buf := make([]byte, n+m)
-	if _, err := io.ReadFull(r, buf); err != nil {
+	// Memory grows with what arrives, not with what a broken header promises.
+	var frame bytes.Buffer
+	if _, err := io.CopyN(&frame, r, int64(n)+int64(m)); err != nil {
 		return nil, fmt.Errorf("frame cut short: %w", io.ErrUnexpectedEOF)
 	}
+	buf := frame.Bytes()
 	if err := json.Unmarshal(buf[:n], head); err != nil {
 		return nil, fmt.Errorf("decode frame: %w", err)
 	}
