@@ -1,0 +1,189 @@
+package ivr_test
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"hotline/ivr"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// flowGen draws flows of every kind of step. Most ways that a silent caller takes lead forward, so that many of the flows
+// pass the check; some lead anywhere.
+type flowGen struct {
+	t *rapid.T
+	n int
+}
+
+func name(i int) string { return fmt.Sprintf("s%d", i) }
+
+func (g flowGen) anywhere() ivr.Target {
+	return ivr.Target{Step: name(rapid.IntRange(0, g.n-1).Draw(g.t, "to"))}
+}
+
+func (g flowGen) forward(i int) ivr.Target {
+	if rapid.IntRange(0, 19).Draw(g.t, "astray") == 0 {
+		return g.anywhere()
+	}
+	return ivr.Target{Step: name(rapid.IntRange(i+1, g.n-1).Draw(g.t, "forward"))}
+}
+
+func (g flowGen) say() ivr.Say {
+	return ivr.Say{{Key: rapid.SampledFrom([]string{"p", "q"}).Draw(g.t, "prompt")}}
+}
+
+func (g flowGen) action(i int) ivr.Action {
+	yes := rapid.Bool().Draw(g.t, "yes")
+	switch rapid.IntRange(0, 7).Draw(g.t, "kind") {
+	case 0:
+		return ivr.Language{Set: rapid.SampledFrom([]ivr.Lang{ivr.Mandarin, ivr.English}).Draw(g.t, "lang"), Next: g.forward(i)}
+	case 1, 2:
+		m := ivr.Menu{
+			Say: g.say(), BargeIn: yes, After: 5 * time.Second,
+			Silent:  ivr.Retry{Say: g.say(), Repeat: rapid.IntRange(0, 3).Draw(g.t, "silent"), Next: g.forward(i)},
+			Invalid: ivr.Retry{Repeat: rapid.IntRange(0, 3).Draw(g.t, "invalid"), Next: g.anywhere()},
+		}
+		for _, d := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"1", "2", "31", "32", "*", "#"}), 1, 4, rapid.ID).Draw(g.t, "digits") {
+			m.Choices = append(m.Choices, ivr.Choice{
+				Digits: d, Next: g.anywhere(), Label: ivr.Text{ivr.Mandarin: "選" + d, ivr.English: "choice " + d},
+			})
+		}
+		return m
+	case 3:
+		return ivr.Hours{Week: ivr.Week{1: {{From: 0, To: 720}}}, Open: g.forward(i), Closed: g.forward(i)}
+	case 4:
+		return ivr.Queue{ID: "order", Timeout: g.forward(i), Unstaffed: g.forward(i), Closed: g.forward(i)}
+	case 5:
+		return ivr.Survey{ID: "after-call", Next: g.forward(i)}
+	case 6:
+		if yes {
+			return ivr.Goto{Step: g.anywhere(), Times: rapid.IntRange(1, 3).Draw(g.t, "times"), Then: g.forward(i)}
+		}
+		return ivr.Goto{Step: g.forward(i)}
+	default:
+		return ivr.Play{Say: g.say(), BargeIn: yes, Next: g.forward(i)}
+	}
+}
+
+// draw returns a flow without steps that nothing leads to; it may have other faults.
+func (g flowGen) draw() *ivr.Flow {
+	both := ivr.Text{ivr.Mandarin: "您好", ivr.English: "Hello"}
+	f := &ivr.Flow{
+		ID: "drawn", Version: "v", Langs: []ivr.Lang{ivr.Mandarin, ivr.English}, Zone: time.UTC, Start: name(0),
+		Prompts: map[string]ivr.Prompt{"p": {Text: both}, "q": {Text: both}}, Steps: map[string]ivr.Step{},
+	}
+	for i := range g.n - 1 {
+		f.Steps[name(i)] = ivr.Step{Mark: ivr.Mark{Line: i + 1, Column: 1}, Do: g.action(i)}
+	}
+	f.Steps[name(g.n-1)] = ivr.Step{Mark: ivr.Mark{Line: g.n, Column: 1}, Do: ivr.HangUp{Say: g.say()}}
+	for _, fault := range f.Check(ivr.Known{}) {
+		if strings.HasPrefix(fault.Message, "no way leads to step") {
+			delete(f.Steps, fault.Step)
+		}
+	}
+	return f
+}
+
+func faulty(f *ivr.Flow) bool {
+	return slices.ContainsFunc(f.Check(ivr.Known{}), func(f ivr.Fault) bool { return !f.Warning })
+}
+
+// react draws what may happen next after an output. A silent caller presses nothing.
+func react(t *rapid.T, f *ivr.Flow, p ivr.Position, silent bool) ivr.Input {
+	switch f.Steps[p.Step].Do.(type) {
+	case ivr.Queue:
+		return ivr.Left{Result: rapid.SampledFrom([]string{ivr.Done, ivr.Timeout, ivr.Unstaffed, ivr.Closed, "?"}).Draw(t, "left")}
+	case ivr.Survey:
+		return ivr.Left{Result: ivr.Done}
+	case ivr.Menu:
+		if silent {
+			return ivr.Silence{}
+		}
+	default:
+		if silent {
+			return ivr.Played{}
+		}
+	}
+	if key := rapid.SampledFrom([]byte("0123*#PPSB")).Draw(t, "key"); key == 'P' {
+		return ivr.Played{}
+	} else if key == 'S' {
+		return ivr.Silence{}
+	} else if key == 'B' {
+		return ivr.Begin{}
+	} else {
+		return ivr.Digit{Digit: key}
+	}
+}
+
+// TestEveryCallerOfACheckedFlowComesToAnEnd is what the check promises: whatever a caller does first, who then does
+// nothing is soon through, and no caller makes more than MaxMoves.
+func TestEveryCallerOfACheckedFlowComesToAnEnd(t *testing.T) {
+	passed := 0
+	rapid.Check(t, func(t *rapid.T) {
+		f := flowGen{t, rapid.IntRange(2, 12).Draw(t, "steps")}.draw()
+		if faulty(f) {
+			t.Skip("the check refuses this flow")
+		}
+		passed++
+		busy := rapid.IntRange(0, 60).Draw(t, "busy")
+		// Each step once for each round that is counted (at most 3 for each goto) and the first; a menu at most 4 times.
+		bound := busy + len(f.Steps)*4*(1+3*len(f.Steps))
+		p, out := f.Step(ivr.Position{}, ivr.Begin{}, noon)
+		for steps := 0; !out.HangUp; steps++ {
+			if steps > bound {
+				t.Fatalf("no end after %d steps at %+v", steps, p)
+			}
+			before := p
+			before.Path, before.Rounds = slices.Clone(p.Path), maps.Clone(p.Rounds)
+			in := react(t, f, p, steps >= busy)
+			next, o := f.Step(p, in, noon)
+			if !reflect.DeepEqual(before, p) {
+				t.Fatalf("Step changed the position it was given: %+v, was %+v", p, before)
+			}
+			if again, o2 := f.Step(p, in, noon); !reflect.DeepEqual(next, again) || !reflect.DeepEqual(o, o2) {
+				t.Fatalf("the same input did not lead to the same place")
+			}
+			p, out = next, o
+			if p.Moves > ivr.MaxMoves || len(p.Path) > 12 {
+				t.Fatalf("position grows: %+v", p)
+			}
+		}
+	})
+	if passed < 20 {
+		t.Errorf("only %d of the drawn flows passed the check", passed)
+	}
+}
+
+// TestNoPositionIsTooStrange gives Step positions that no flow made, such as those of a flow that was changed.
+func TestNoPositionIsTooStrange(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := flowGen{t, rapid.IntRange(2, 8).Draw(t, "steps")}.draw() // faulty ones too
+		f.Lost = rapid.SampledFrom([]string{"", "s0", "s1", "gone"}).Draw(t, "lost")
+		p := ivr.Position{
+			Flow: rapid.SampledFrom([]string{"", "drawn", "other"}).Draw(t, "flow"), Version: "old",
+			Step:  rapid.SampledFrom([]string{"", "s0", "s1", "s2", "gone"}).Draw(t, "step"),
+			Lang:  rapid.SampledFrom([]ivr.Lang{"", ivr.English, "xx"}).Draw(t, "lang"),
+			Tries: rapid.IntRange(-3, 99).Draw(t, "tries"), Wrong: rapid.IntRange(-3, 99).Draw(t, "wrong"),
+			Digits: rapid.StringMatching(`[0-9a*#]{0,6}`).Draw(t, "typed"), Moves: rapid.IntRange(-5, 2000).Draw(t, "moves"),
+			Rounds: map[string]int{"s1": rapid.IntRange(-5, 5).Draw(t, "rounds")},
+		}
+		out := ivr.Output{}
+		for steps := 0; !out.HangUp && steps < 50; steps++ {
+			p, out = f.Step(p, react(t, f, p, false), noon)
+		}
+		for steps := 0; !out.HangUp; steps++ {
+			if steps > 10*ivr.MaxMoves {
+				t.Fatalf("no end at %+v", p)
+			}
+			p, out = f.Step(p, react(t, f, p, true), noon)
+		}
+	})
+}
