@@ -96,7 +96,7 @@ type DropLeg struct {
 }
 
 // FinishRecording: the leg is over, and all its parts can be made one recording. It follows the leg's last DropLeg and
-// comes once for every leg that had a ConnectLeg; after a restart it may come again.
+// comes for every leg that had a ConnectLeg; when a controller died at that moment it may come twice.
 type FinishRecording struct {
 	Call  id.CallID  `json:"call"`
 	Leg   id.LegID   `json:"leg"`
@@ -167,8 +167,8 @@ const (
 	RefusedUnknownAgent       RefusalCode = "unknown_agent"       // no agent of that id is configured
 	RefusedSignedOut          RefusalCode = "signed_out"          // the agent has no desk
 	RefusedOnCall             RefusalCode = "on_call"             // not during a call; set the next state instead
-	RefusedNoCall             RefusalCode = "no_call"             // the agent has no call
-	RefusedTooLate            RefusalCode = "too_late"            // the offer or the leg named is over
+	RefusedNoCall             RefusalCode = "no_call"             // there is no call for which to set a next state
+	RefusedTooLate            RefusalCode = "too_late"            // the offer, leg or call named is not the agent's now
 	RefusedWrongState         RefusalCode = "wrong_state"         // e.g. to resume what is not held
 	RefusedNoSurvey           RefusalCode = "no_survey"           // the queue of the call names no survey
 	RefusedNoMedia            RefusalCode = "no_media"            // the agent's sound is not connected

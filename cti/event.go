@@ -12,6 +12,8 @@ import (
 
 // Event is a fact: something that has happened outside. Facts hold no number and no name of a person, so that they can
 // be kept, and replayed into a Floor to yield the same commands.
+//
+//sumtype:decl
 type Event interface{ event() string }
 
 // EventKind is the name under which the event is stored; DecodeEvent undoes it.
@@ -37,18 +39,16 @@ type QueueConfig struct {
 	ID           id.QueueID    `json:"id"`
 	Members      []id.AgentID  `json:"members"`
 	Ring         time.Duration `json:"ring"`          // how long an offer rings [20 s]
-	LongestWait  time.Duration `json:"longest_wait"`  // after which the flow goes on with Left{"timeout"} [10 min]
+	LongestWait  time.Duration `json:"longest_wait"`  // after which the flow goes on with ivr.Timeout [10 min]
 	WrapUp       time.Duration `json:"wrap_up"`       // after which wrap-up ends by itself [2 min]
 	ServiceLevel time.Duration `json:"service_level"` // within which an answer counts as in time [20 s]
 }
 
 // Settings hold for the whole floor. Zero takes the default in brackets.
 type Settings struct {
-	Announce   time.Duration `json:"announce"`    // between two announcements of the place in the queue [45 s]
 	MediaGrace time.Duration `json:"media_grace"` // how long a talk waits for the agent's lost media [60 s]
 	DeskGrace  time.Duration `json:"desk_grace"`  // without a desk for so long, an idle agent is signed out [5 min]
 	Handling   time.Duration `json:"handling"`    // talk + wrap-up assumed until a queue has seen its own [4 min]
-	// Music and the sound of ringing are the host's; the Floor says only when.
 }
 
 // CallArrived: a caller's channel entered the application. Call is made from the channel id (see package id).
@@ -216,7 +216,8 @@ type DispositionSaved struct {
 }
 
 // CommandFailed: the host could not carry out a command, and has tried what is worth trying. A command on a channel that
-// is gone is no failure: the channel's own event tells.
+// is gone is no failure: the channel's own event tells. What cleans up (StopPlay, StopMusic, Unbridge, DropLeg, HangUp,
+// FinishRecording) is tried until it succeeds or Asterisk is lost.
 type CommandFailed struct {
 	Call    id.CallID  `json:"call,omitempty"`
 	Leg     id.LegID   `json:"leg,omitempty"`

@@ -1,11 +1,12 @@
 package cti
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"hotline/cti/id"
 	"hotline/ivr"
-	"hotline/ivr/survey"
 )
 
 // AgentState is what an agent is doing.
@@ -80,7 +81,7 @@ type CallView struct {
 	VoiceFrom time.Time `json:"voice_since,omitzero"` // since when Voice is what it is
 }
 
-// Overview is the whole floor at one moment, for supervisors.
+// Overview is the whole floor at one moment, for supervisors. Slices that may be empty are never nil.
 type Overview struct {
 	Queues []QueueView `json:"queues"` // by id
 	Agents []AgentView `json:"agents"` // by id, without those signed out
@@ -138,59 +139,74 @@ type Summary struct {
 	Outcome   Outcome    `json:"outcome,omitempty"`
 }
 
-// Phase is where a call is in its life.
-type Phase string
-
-// The phases of a call; doc.go has the diagram.
-const (
-	PhaseFlow       Phase = "flow"       // in the IVR
-	PhaseQueue      Phase = "queue"      // waiting, nobody is offered it
-	PhaseRinging    Phase = "ringing"    // waiting, and offered to Agent
-	PhaseConnecting Phase = "connecting" // Agent answered; the leg is not up yet
-	PhaseTalking    Phase = "talking"    // bridged
-	PhaseHeld       Phase = "held"       // on hold by the agent
-	PhaseAway       Phase = "away"       // hears music until the agent's sound is back
-	PhaseSurvey     Phase = "survey"     // in the survey after the talk
-	PhaseEnding     Phase = "ending"     // hung up by us; CallerGone is to come
-)
-
-// StateVersion is the version of CallState that this code writes. It reads this one and the one before.
-const StateVersion = 1
-
-// MaxCustomers is how many of the customers found for a number a call keeps.
-const MaxCustomers = 8
-
-// CallState is what Asterisk cannot tell of a call. It travels with the call as JSON in one channel variable, and is all
-// that a new Floor needs to go on where the last one stopped. It stays under 6 kB.
-type CallState struct {
-	V         int       `json:"v"`
-	Phase     Phase     `json:"ph"`
-	Line      string    `json:"line"`
-	Anonymous bool      `json:"anon,omitempty"`
-	Arrived   time.Time `json:"arr"`
-	Customers []int64   `json:"cust"` // null until the look-up has answered
-
-	Flow  ivr.Position `json:"flow"`           // where in the flow; it goes on there after the queue
-	Plays int          `json:"plays,omitzero"` // number of the last Play
-
-	Queue    id.QueueID `json:"q,omitempty"`
-	Queued   time.Time  `json:"qat,omitzero"`    // first entry: the place in the queue, which a failed offer doesn't change
-	Priority int        `json:"prio,omitempty"`  // higher goes first; PriorityBack for one whose talk broke off
-	Survey   string     `json:"sv,omitempty"`    // survey after the talk, as the queue step names it
-	Leg      int        `json:"leg,omitempty"`   // number of the newest leg; the caller's is 1
-	Part     int        `json:"part,omitempty"`  // newest part of that leg, 0 until answered
-	Agent    id.AgentID `json:"agent,omitempty"` // while ringing until the leg ends
-	Offered  time.Time  `json:"oat,omitzero"`    // to Agent
-	Answered time.Time  `json:"aat,omitzero"`    // first answer of the call
-	LegAt    time.Time  `json:"lat,omitzero"`    // answer of this leg
-	LastLeg  int        `json:"ll,omitempty"`    // leg and agent of the last answer, for the summary
-	LastWho  id.AgentID `json:"lw,omitempty"`
-
-	SurveyAt *survey.Position `json:"svat,omitempty"` // where in the survey
-	Unsaved  *survey.Answer   `json:"ans,omitempty"`  // given, and not yet confirmed as saved
-
-	Outcome Outcome `json:"out,omitempty"` // known before the end, e.g. timeout while the flow says so
+// View returns the agent's view, ok false for an agent who is not configured.
+func (f *Floor) View(agent id.AgentID) (v AgentView, ok bool) {
+	a := f.agents[agent]
+	if a == nil {
+		return AgentView{}, false
+	}
+	return f.view(a), true
 }
 
-// PriorityBack is the priority of a call that returns to the queue because the agent's sound was lost.
-const PriorityBack = 1
+func (f *Floor) view(a *agent) AgentView {
+	v := AgentView{
+		Agent: a.id, State: a.state, Reason: a.reason, Since: a.since, Desk: a.desk, Media: a.media,
+		Next: a.next, NextReason: a.nextReason, WrapUpUntil: a.wrapUntil, Disposition: a.disposed, Call: a.wrap,
+	}
+	if a.call != nil {
+		call := f.callView(a.call)
+		v.Call = &call
+	}
+	return v
+}
+
+func (f *Floor) callView(c *call) CallView {
+	v := CallView{
+		Call: c.id, Leg: c.legID, Queue: c.st.Queue, Line: c.st.Line, Lang: c.st.Flow.Lang, Path: c.st.Flow.Path,
+		Anonymous: c.st.Anonymous, Customers: c.st.Customers, Voice: c.voice(), VoiceFrom: c.voiceAt,
+		HasSurvey: f.surveys[c.st.Survey] != nil, Waited: int64(c.st.Offered.Sub(c.st.Queued) / time.Second),
+		Arrived: c.st.Arrived, Queued: c.st.Queued, Offered: c.st.Offered,
+	}
+	if c.st.Phase == PhaseRinging {
+		v.RingUntil, v.VoiceFrom = f.ringUntil(c), time.Time{}
+	} else {
+		v.Answered = c.st.LegAt
+	}
+	return v
+}
+
+// Overview returns the whole floor. It is for people to look at: it takes a time that grows with all there is.
+func (f *Floor) Overview() Overview {
+	o := Overview{Calls: len(f.calls), Queues: make([]QueueView, 0, len(f.order)), Agents: []AgentView{}}
+	ringing := make(map[id.QueueID][]*call)
+	for _, c := range f.calls {
+		if c.st.Phase == PhaseRinging {
+			ringing[c.st.Queue] = append(ringing[c.st.Queue], c)
+		}
+	}
+	for _, name := range f.order {
+		q := f.queues[name]
+		v := QueueView{Queue: name, Waiting: []WaitingView{}, SignedIn: q.signedIn, Able: f.acd.Able(name)}
+		calls := ringing[name]
+		for _, call := range f.acd.Waiting(name) {
+			calls = append(calls, f.calls[call])
+		}
+		slices.SortFunc(calls, func(a, b *call) int {
+			return cmp.Or(cmp.Compare(b.st.Priority, a.st.Priority), a.st.Queued.Compare(b.st.Queued),
+				cmp.Compare(a.id, b.id))
+		})
+		for _, c := range calls {
+			v.Waiting = append(v.Waiting, WaitingView{
+				Call: c.id, Since: c.st.Queued, Path: c.st.Flow.Path, Customers: c.st.Customers, Ringing: c.st.Agent,
+			})
+		}
+		o.Queues = append(o.Queues, v)
+	}
+	for _, a := range f.agents {
+		if a.state != AgentStateSignedOut {
+			o.Agents = append(o.Agents, f.view(a))
+		}
+	}
+	slices.SortFunc(o.Agents, func(a, b AgentView) int { return cmp.Compare(a.Agent, b.Agent) })
+	return o
+}

@@ -1,0 +1,224 @@
+package cti
+
+import (
+	"cmp"
+	"slices"
+
+	"hotline/cti/id"
+	"hotline/ivr"
+	"hotline/ivr/survey"
+)
+
+// agentRestored puts an agent back to what the last Floor told. What the agent has to do with a call is decided by the
+// calls, with AsteriskReconnected.
+func (f *Floor) agentRestored(ev AgentRestored) {
+	v := ev.View
+	a := f.agents[v.Agent]
+	if a == nil || a.state != AgentStateSignedOut {
+		f.do(Anomaly{What: "agent is unknown, or here already", Event: ev.event(), Agent: v.Agent})
+		return
+	}
+	hasCall := v.State == AgentStateRinging || v.State == AgentStateTalking || v.State == AgentStateWrapUp
+	if hasCall && v.Call == nil {
+		v.State = AgentStateReady
+	}
+	f.setAgent(a, v.State, v.Reason)
+	a.since, a.idleSince = v.Since, v.Since
+	a.next, a.nextReason = v.Next, v.NextReason
+	switch v.State {
+	case AgentStateWrapUp:
+		a.wrap, a.wrapUntil = v.Call, v.WrapUpUntil
+		f.startAgent(a, TimerWrapUp, v.WrapUpUntil)
+	case AgentStateRinging, AgentStateTalking:
+		a.restored = v.Call
+	case AgentStateSignedOut, AgentStateNotReady, AgentStateReady:
+	}
+}
+
+// asteriskReconnected makes Floor and Asterisk agree: calls that are gone end, calls that are new to this Floor go on
+// where their state says, and everything that may have been lost on the way is given again.
+func (f *Floor) asteriskReconnected(ev AsteriskReconnected) {
+	found := slices.Clone(ev.Calls)
+	slices.SortFunc(found, func(a, b Restored) int { return cmp.Compare(a.Call, b.Call) })
+	up := make(map[id.CallID]bool, len(found))
+	for _, r := range found {
+		up[r.Call] = r.Up
+	}
+	for _, c := range f.sortedCalls() {
+		if !up[c.id] {
+			f.touchCall(c)
+			f.callerGone(c)
+		}
+	}
+	for _, r := range found {
+		c := f.calls[r.Call]
+		f.dropStale(c, r)
+		switch {
+		case c != nil:
+			f.refresh(c, r)
+		case r.Up && r.State != nil:
+			f.restore(r)
+		case !r.Up:
+			f.do(Unbridge{Call: r.Call})
+		}
+	}
+	for _, a := range f.sortedAgents() {
+		f.settleRestored(a)
+	}
+}
+
+// dropStale ends the legs of a call that are not, or no longer, the call's newest.
+func (f *Floor) dropStale(c *call, r Restored) {
+	for _, p := range r.Parts {
+		switch {
+		case c != nil && c.agent != nil && c.legID == p.Leg && c.st.Part == p.Part && c.leg != legNone:
+		case c == nil && r.Up && r.State != nil && r.State.Agent != "" && r.Call.Leg(r.State.Leg) == p.Leg &&
+			r.State.Part == p.Part:
+		default:
+			f.do(DropLeg{Call: r.Call, Leg: p.Leg, Part: p.Part})
+		}
+	}
+}
+
+// restore takes on a call that another Floor began.
+func (f *Floor) restore(r Restored) {
+	c := &call{id: r.Call, st: *r.State, flow: f.flows[r.State.Flow.Flow], voiceAt: f.now}
+	f.calls[c.id] = c
+	f.touchCall(c)
+	if c.st.Agent != "" {
+		f.relink(c, r)
+	}
+	f.refresh(c, r)
+}
+
+// relink gives the call its agent back. If another call has the agent already (the last Floor died between two
+// writes), this one goes back to the front of its queue.
+func (f *Floor) relink(c *call, r Restored) {
+	a := f.agent(c.st.Agent)
+	if a.call != nil {
+		for _, p := range r.Parts {
+			f.do(DropLeg{Call: c.id, Leg: p.Leg, Part: p.Part})
+		}
+		c.st.Phase, c.st.Agent, c.st.Priority = PhaseQueue, "", PriorityBack
+		return
+	}
+	f.leaveWrapUp(a)
+	f.link(c, a)
+	if c.st.Phase == PhaseRinging {
+		f.setAgent(a, AgentStateRinging, "")
+		a.since = c.st.Offered
+		until := f.ringUntil(c)
+		if least := f.now.Add(leastRing); until.Before(least) {
+			until = least
+		}
+		f.startCall(c, TimerRing, until)
+		return
+	}
+	f.setAgent(a, AgentStateTalking, "")
+	a.since = c.st.LegAt
+	// Until proved otherwise the part is there, so that it is taken down if it isn't.
+	c.leg = legUp
+	if c.st.Phase == PhaseConnecting {
+		c.leg = legMaking
+		f.startCall(c, TimerConnect, f.now.Add(connectTime))
+	}
+}
+
+// refresh gives again all that the call's phase needs, after the connection to Asterisk was lost.
+func (f *Floor) refresh(c *call, r Restored) {
+	f.touchCall(c)
+	c.remembered = CallState{}
+	c.bridged = r.Bridged
+	for _, p := range r.Parts {
+		c.bridged = c.bridged || p.Bridged
+	}
+	c.music = false
+	if c.st.Plays > 0 {
+		f.do(StopPlay{Call: c.id, Play: c.st.Plays})
+	}
+	c.speech.playing = false
+	f.hush(c)
+	if c.st.Customers == nil {
+		f.do(LookUpCustomer{Call: c.id})
+	}
+	switch c.st.Phase {
+	case PhaseFlow:
+		f.apart(c)
+		f.do(Answer{Call: c.id})
+		f.walk(c, ivr.Begin{})
+	case PhaseQueue:
+		f.apart(c)
+		f.startMusic(c)
+		f.wait(c)
+	case PhaseRinging:
+		f.apart(c)
+		f.startMusic(c)
+	case PhaseConnecting, PhaseTalking, PhaseHeld, PhaseAway:
+		f.refreshTalk(c, r)
+	case PhaseSurvey:
+		f.apart(c)
+		f.refreshSurvey(c)
+	case PhaseEnding:
+		f.do(HangUp{Call: c.id})
+	default:
+		f.fail(c)
+	}
+}
+
+// refreshTalk goes on with a talk whose leg may be gone, or not in the bridge.
+func (f *Floor) refreshTalk(c *call, r Restored) {
+	if c.agent == nil {
+		f.fail(c) // no Floor writes such a state
+		return
+	}
+	i := slices.IndexFunc(r.Parts, func(p RestoredPart) bool { return p.Leg == c.legID && p.Part == c.st.Part })
+	there := i >= 0 && c.leg != legNone
+	joined := there && r.Bridged && r.Parts[i].Bridged
+	switch {
+	case c.st.Phase == PhaseTalking && joined:
+		c.leg = legUp
+		f.checkMedia(c)
+	case c.st.Phase == PhaseConnecting && !there:
+		f.startMusic(c)
+		f.connectPart(c)
+	case there && c.leg == legMaking, there && c.st.Phase != PhaseAway:
+		if c.st.Phase == PhaseHeld {
+			f.startMusic(c)
+		}
+		f.partUp(c)
+	default:
+		f.voiceAway(c)
+		if c.agent.media {
+			f.rejoin(c)
+		}
+	}
+}
+
+// refreshSurvey asks the current question again, once an answer that may not have been saved is.
+func (f *Floor) refreshSurvey(c *call) {
+	if c.survey == nil {
+		c.survey = f.surveys[c.st.Survey]
+	}
+	switch {
+	case c.survey == nil || c.st.SurveyAt == nil:
+		f.endSurvey(c)
+	case c.st.Unsaved != nil:
+		f.saveAnswer(c)
+	default:
+		f.ask1(c, survey.Begin{})
+	}
+}
+
+// settleRestored ends what an agent had to do with a call that is no longer there.
+func (f *Floor) settleRestored(a *agent) {
+	ended := a.restored
+	a.restored = nil
+	switch {
+	case a.call != nil:
+	case a.state == AgentStateRinging:
+		f.setAgent(a, AgentStateReady, "")
+	case a.state == AgentStateTalking && ended != nil:
+		f.do(FinishRecording{Call: ended.Call, Leg: ended.Leg, Agent: a.id})
+		f.beginWrapUp(a, *ended, f.now.Add(f.config(ended.Queue).WrapUp))
+	}
+}
