@@ -1,0 +1,118 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"golang.org/x/sync/errgroup"
+)
+
+// Config sizes the worker.
+type Config struct {
+	// Recordings is how many recordings are finished at once; 0 means 2.
+	Recordings int `yaml:"finish_recordings_at_once"`
+	// Drain is how long jobs may go on after the process was told to stop; 0 means 20 s.
+	Drain time.Duration `yaml:"drain"`
+}
+
+const (
+	defaultRecordings = 2
+	defaultDrain      = 20 * time.Second
+)
+
+// Check returns every fault of the configuration, in words for the operator.
+func (c Config) Check() []string {
+	var faults []string
+	if c.Recordings < 0 || c.Recordings > 64 {
+		faults = append(faults, fmt.Sprintf("finish_recordings_at_once: %d; give 1 to 64, or leave it out for %d", c.Recordings, defaultRecordings))
+	}
+	if c.Drain < 0 || c.Drain > time.Hour {
+		faults = append(faults, fmt.Sprintf("drain: %s; give up to 1h, or leave it out for %s", c.Drain, defaultDrain))
+	}
+	return faults
+}
+
+// Deps is what jobs work on.
+type Deps struct {
+	Recordings Finisher
+	Log        *slog.Logger
+}
+
+// Worker runs jobs.
+type Worker struct {
+	db     *pgxpool.Pool
+	client *river.Client[pgx.Tx]
+	log    *slog.Logger
+}
+
+// NewWorker returns a worker that does nothing until Run.
+func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
+	if c.Recordings == 0 {
+		c.Recordings = defaultRecordings
+	}
+	if c.Drain == 0 {
+		c.Drain = defaultDrain
+	}
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &finishWorker{recordings: d.Recordings, log: d.Log})
+	river.AddWorker(workers, &sweepWorker{recordings: d.Recordings, log: d.Log})
+	client, err := river.NewClient(riverpgxv5.New(db), &river.Config{
+		Logger:          d.Log,
+		Workers:         workers,
+		SoftStopTimeout: c.Drain,
+		Queues: map[string]river.QueueConfig{
+			queueRecording: {MaxWorkers: c.Recordings},
+			queueUpkeep:    {MaxWorkers: 1},
+		},
+		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(
+			river.PeriodicInterval(sweepEvery),
+			func() (river.JobArgs, *river.InsertOpts) { return sweepRecordings{}, nil },
+			&river.PeriodicJobOpts{RunOnStart: true},
+		)},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare to run jobs: %w", err)
+	}
+	return &Worker{db: db, client: client, log: d.Log}, nil
+}
+
+// Run runs jobs until ctx ends, then takes no new ones, lets those that run go on for the drain time, and returns nil.
+// It waits for the database for as long as it takes.
+func (w *Worker) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	alive, drained := make(chan struct{}), make(chan struct{})
+	g.Go(func() error { return w.keepAlive(ctx, alive, drained) })
+	g.Go(func() error {
+		defer close(drained)
+		select {
+		case <-ctx.Done():
+		case <-alive:
+			w.work(ctx)
+		}
+		return nil
+	})
+	return g.Wait()
+}
+
+// work returns when ctx has ended and the jobs that ran are over.
+func (w *Worker) work(ctx context.Context) {
+	for {
+		err := w.client.Start(ctx)
+		if err == nil {
+			<-w.client.Stopped()
+			return
+		}
+		w.log.Warn("jobs cannot be run yet", "err", err)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(rescueEvery):
+		}
+	}
+}
