@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -51,9 +52,10 @@ type Checker interface{ Check() []string }
 // Prefix begins the names of the environment variables: HOTLINE_WEB_ADDR is web.addr.
 const Prefix = "HOTLINE"
 
-// Load fills the struct that v points to from the file (none when path is empty) and the environment, then checks every
-// section that can be checked. The error is a *Faults when the settings are wrong.
-func Load(path string, v any, environ []string) error {
+// Load fills the struct that v points to from the file (none when path is empty) and the environment, then checks the
+// sections named, all of them when none is: a process needs only its own part to be right. The error is a *Faults when
+// the settings are wrong.
+func Load(path string, v any, environ []string, sections ...string) error {
 	faults := &Faults{File: path}
 	var lines *ast.File
 	if path != "" {
@@ -73,7 +75,7 @@ func Load(path string, v any, environ []string) error {
 		faults.File = "(environment)"
 	}
 	faults.Faults = append(faults.Faults, overrides(reflect.ValueOf(v).Elem(), Prefix, "", environ)...)
-	faults.Faults = append(faults.Faults, check(reflect.ValueOf(v).Elem(), "", lines)...)
+	faults.Faults = append(faults.Faults, check(reflect.ValueOf(v).Elem(), "", lines, sections)...)
 	if len(faults.Faults) > 0 {
 		sort.SliceStable(faults.Faults, func(i, j int) bool { return faults.Faults[i].Line < faults.Faults[j].Line })
 		return faults
@@ -91,10 +93,13 @@ func yamlFault(err error) Fault {
 }
 
 // check asks each section what is wrong with it.
-func check(v reflect.Value, section string, lines *ast.File) (faults []Fault) {
+func check(v reflect.Value, section string, lines *ast.File, only []string) (faults []Fault) {
 	for i := range v.NumField() {
 		f := v.Field(i)
 		name := join(section, tag(v.Type().Field(i)))
+		if section == "" && len(only) > 0 && !slices.Contains(only, name) {
+			continue
+		}
 		if c, ok := f.Interface().(Checker); ok {
 			for _, s := range c.Check() {
 				field, message, found := strings.Cut(s, ": ")
@@ -107,7 +112,7 @@ func check(v reflect.Value, section string, lines *ast.File) (faults []Fault) {
 			continue
 		}
 		if f.Kind() == reflect.Struct {
-			faults = append(faults, check(f, name, lines)...)
+			faults = append(faults, check(f, name, lines, nil)...)
 		}
 	}
 	return faults

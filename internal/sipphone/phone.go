@@ -195,9 +195,12 @@ func (c *Call) Hangup(ctx context.Context) error {
 // Vanish stops the sound and forgets the call without telling the other side, as a phone that loses its network does.
 func (c *Call) Vanish() { c.end() }
 
-// Heard returns a copy of the list of packets that arrived so far.
-func (c *Call) Heard() []Packet {
+// Heard returns the packets that have arrived so far.
+func (c *Call) Heard() []Packet { return c.HeardSince(0) }
+
+// HeardSince returns the packets that arrived after the first n.
+func (c *Call) HeardSince(n int) []Packet {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return append([]Packet(nil), c.heard...)
+	return append([]Packet(nil), c.heard[min(n, len(c.heard)):]...)
 }

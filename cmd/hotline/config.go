@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"hotline/internal/asterisk"
+	"hotline/internal/config"
+	"hotline/internal/gateway"
+	"hotline/internal/pg"
+	"hotline/internal/speak"
+	"hotline/web"
+)
+
+// settings is hotline.yaml; docs/operations.md describes every field.
+type settings struct {
+	Log        logConfig            `yaml:"log"`
+	Demo       bool                 `yaml:"demo"`       // show the demo logins on the sign-in page
+	DemoUsers  string               `yaml:"demo_users"` // file that demo-data writes them to
+	State      string               `yaml:"state"`      // folder of the controller's own files
+	Flows      []string             `yaml:"flows"`      // flow files or folders; none: those shipped
+	Postgres   pg.Config            `yaml:"postgres"`
+	Web        web.Config           `yaml:"web"`
+	Asterisk   asterisk.Config      `yaml:"asterisk"`
+	Gateway    gateway.ClientConfig `yaml:"gateway"`
+	Media      gateway.Config       `yaml:"media"`
+	Recordings recordings           `yaml:"recordings"`
+	Speak      speak.Config         `yaml:"speak"`
+	Callers    callersConfig        `yaml:"callers"`
+}
+
+// logConfig is the least level that is logged: debug, info, warn or error.
+type logConfig string
+
+func (l logConfig) level() (slog.Level, error) {
+	var level slog.Level
+	err := level.UnmarshalText([]byte(l))
+	return level, err
+}
+
+// Check returns what is wrong with it.
+func (l logConfig) Check() []string {
+	if _, err := l.level(); err != nil {
+		return []string{fmt.Sprintf("level: %q is none; write debug, info, warn or error", string(l))}
+	}
+	return nil
+}
+
+// recordings is where finished recordings lie.
+type recordings struct {
+	Dir string `yaml:"dir"`
+}
+
+// Check returns what is wrong with it.
+func (r recordings) Check() []string {
+	if !filepath.IsAbs(r.Dir) {
+		return []string{fmt.Sprintf("dir: %q is no absolute path; give the folder of the recordings", r.Dir)}
+	}
+	return nil
+}
+
+// callersConfig is whom the demo callers ring.
+type callersConfig struct {
+	SIP    string        `yaml:"sip"`    // host:port
+	Number string        `yaml:"number"` // as dialled
+	Pace   time.Duration `yaml:"pace"`   // between two calls, about
+}
+
+// Check returns what is wrong with it.
+func (c callersConfig) Check() []string {
+	var faults []string
+	if !strings.Contains(c.SIP, ":") {
+		faults = append(faults, fmt.Sprintf("sip: %q is no address with a port; write e.g. 127.0.0.1:5060", c.SIP))
+	}
+	if c.Number == "" {
+		faults = append(faults, "number: is missing; write the number to dial, e.g. 0800000123")
+	}
+	if c.Pace < time.Second {
+		faults = append(faults, fmt.Sprintf("pace: %s is too fast; write e.g. 30s", c.Pace))
+	}
+	return faults
+}
+
+// load reads the settings and checks the sections that the command needs.
+func load(path string, sections ...string) (settings, *slog.Logger, error) {
+	s := settings{
+		Log: "info", Media: gateway.DefaultConfig(), Speak: speak.DefaultConfig(),
+		Callers: callersConfig{SIP: "127.0.0.1:5060", Number: "0800000123", Pace: 30 * time.Second},
+	}
+	if err := config.Load(path, &s, os.Environ(), append(sections, "log")...); err != nil {
+		return s, nil, err
+	}
+	level, err := s.Log.level()
+	if err != nil {
+		return s, nil, err
+	}
+	return s, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level})), nil
+}

@@ -1,0 +1,345 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sort"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"golang.org/x/sync/errgroup"
+
+	"hotline/cti"
+	"hotline/cti/id"
+	"hotline/customer"
+	"hotline/internal/asterisk"
+	"hotline/internal/exchange"
+	"hotline/internal/gateway"
+	"hotline/internal/jobs"
+	"hotline/internal/pg"
+	"hotline/internal/site"
+	"hotline/internal/speak"
+	"hotline/ivr"
+	"hotline/ivr/flowfile"
+	"hotline/ivr/flows"
+	"hotline/ivr/survey"
+	"hotline/ivr/voices"
+	"hotline/recording"
+	"hotline/web"
+	"hotline/web/desk"
+	"hotline/web/ui"
+)
+
+// configFlag is the flag of every command that works on an installation.
+type configFlag struct {
+	Config string `type:"existingfile" env:"HOTLINE_CONFIG" help:"Settings file (hotline.yaml)."`
+}
+
+type serveCmd struct{ configFlag }
+
+// Run joins the parts of the controller: Asterisk, the gateway, the Floor's exchange and the web server.
+func (c serveCmd) Run(ctx context.Context) error {
+	s, log, err := load(c.Config, "postgres", "web", "asterisk", "gateway", "recordings", "speak")
+	if err != nil {
+		return err
+	}
+	set, err := loadFlows(s.Flows)
+	if err != nil {
+		return err
+	}
+	pool, err := pg.Open(ctx, s.Postgres)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	if err := checkSite(ctx, pool, set); err != nil {
+		return err
+	}
+	sounds, err := speak.Open(s.Speak, voices.Pack(), log)
+	if err != nil {
+		return err
+	}
+	defer sounds.Close()
+
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	ari, err := asterisk.New(s.Asterisk, asterisk.Options{Log: log, Metrics: registry})
+	if err != nil {
+		return err
+	}
+	customers, settings := customer.NewStore(pool), site.NewStore(pool, flowIDs(set))
+	inserter, err := jobs.NewInserter(pool)
+	if err != nil {
+		return err
+	}
+	hub := desk.NewHub(desk.Options{Log: log, Registry: registry, Popped: access(ctx, pool, log)})
+	changed := make(chan struct{}, 1)
+	ex, err := exchange.New(exchange.Deps{
+		Asterisk: ari, Callers: callers{customers}, Speech: speech{sounds}, Desk: deskHub{hub},
+		Store: exchange.NewStore(pool, inserter), Changed: changed, SpoolDir: filepath.Join(s.State, "journal"),
+		Site:  func(ctx context.Context) (exchange.Site, error) { return readSite(ctx, settings, set) },
+		Flows: sortedFlows(set), Surveys: sortedSurveys(set), Log: log, Metrics: registry,
+	})
+	if err != nil {
+		return err
+	}
+	media := gateway.NewClient(s.Gateway, log, ex.OnGateway)
+	ex.Gateway = media
+	server, err := web.New(web.Deps{
+		Config: s.Web, Log: log, DB: pool, Hub: hub, Floor: floor{ex}, Media: media, Customers: customers,
+		Sound: sound{recording.NewStore(pool, s.Recordings.Dir), s.Recordings.Dir}, Registry: registry,
+		Choose: chooser(ex, customers), Flows: func() []web.Flow { return webFlows(set) },
+		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), UI: ui.Dist(), Name: "好日生活", Version: version,
+	})
+	if err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return ari.Run(ctx) })
+	g.Go(func() error { return media.Run(ctx) })
+	g.Go(func() error { return ex.Run(ctx) })
+	g.Go(func() error { return server.Run(ctx) })
+	g.Go(func() error { return settings.Watch(ctx, log, changed) })
+	g.Go(func() error { prepare(ctx, sounds, set, log); return nil })
+	return g.Wait()
+}
+
+// loadFlows reads the site's flows, or those shipped; every fault of every file is in the error.
+func loadFlows(paths []string) (*flowfile.Set, error) {
+	var set *flowfile.Set
+	var err error
+	if len(paths) == 0 {
+		set, err = flowfile.LoadFS(ivr.Known{}, flows.FS)
+	} else {
+		set, err = flowfile.Load(ivr.Known{}, paths...)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("flows:\n%w", err)
+	}
+	return set, nil
+}
+
+// checkSite refuses to start where a flow names a queue that is not there, or a line leads to no flow: a caller would
+// find out otherwise.
+func checkSite(ctx context.Context, pool *pgxpool.Pool, set *flowfile.Set) error {
+	s, err := site.NewStore(pool, flowIDs(set)).Load(ctx)
+	if err != nil {
+		return nil //nolint:nilerr // without a database the controller goes on with what it knew, see exchange
+	}
+	have := map[id.QueueID]bool{}
+	for _, q := range s.Queues {
+		have[q.ID] = true
+	}
+	var faults []error
+	for _, f := range sortedFlows(set) {
+		for name, step := range f.Steps {
+			if q, ok := step.Do.(ivr.Queue); ok && !have[q.ID] {
+				faults = append(faults, fmt.Errorf("flow %s, step %s: there is no queue %q; add it with: hotline queue add %s", f.ID, name, q.ID, q.ID))
+			}
+		}
+	}
+	for _, l := range s.Lines {
+		if set.Flows[l.Flow] == nil {
+			faults = append(faults, fmt.Errorf("line %s: there is no flow %q; choose one of %v under Administration, Lines", l.Number, l.Flow, flowIDs(set)))
+		}
+	}
+	sort.Slice(faults, func(i, j int) bool { return faults[i].Error() < faults[j].Error() })
+	return errors.Join(faults...)
+}
+
+func flowIDs(set *flowfile.Set) []string {
+	var ids []string
+	for _, f := range sortedFlows(set) {
+		ids = append(ids, f.ID)
+	}
+	return ids
+}
+
+func sortedFlows(set *flowfile.Set) []*ivr.Flow {
+	var all []*ivr.Flow
+	for _, f := range set.Flows {
+		all = append(all, f)
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].ID < all[j].ID })
+	return all
+}
+
+func sortedSurveys(set *flowfile.Set) []*survey.Survey {
+	var all []*survey.Survey
+	for _, s := range set.Surveys {
+		all = append(all, s)
+	}
+	sort.Slice(all, func(i, j int) bool { return all[i].ID < all[j].ID })
+	return all
+}
+
+func webFlows(set *flowfile.Set) []web.Flow {
+	var all []web.Flow
+	for _, f := range sortedFlows(set) {
+		all = append(all, web.Flow{ID: f.ID, Version: f.Version})
+	}
+	return all
+}
+
+// readSite is what the Floor must know of the settings.
+func readSite(ctx context.Context, settings *site.Store, set *flowfile.Set) (exchange.Site, error) {
+	s, err := settings.Load(ctx)
+	if err != nil {
+		return exchange.Site{}, err
+	}
+	out := exchange.Site{Config: s.Configured(), Lines: map[string]string{}}
+	out.Config.Flows, out.Config.Surveys = sortedFlows(set), sortedSurveys(set)
+	for _, l := range s.Lines {
+		out.Lines[l.Number] = l.Flow
+	}
+	return out, nil
+}
+
+// prepare makes every sound that a caller may hear, before one has to wait for it.
+func prepare(ctx context.Context, sounds *speak.Store, set *flowfile.Set, log *slog.Logger) {
+	report, err := sounds.Prepare(ctx, spoken(set.Phrases()), nil)
+	if err != nil && ctx.Err() == nil {
+		log.Error("prompts cannot be spoken", "err", err)
+		return
+	}
+	log.Info("prompts ready", "report", fmt.Sprintf("%+v", report))
+}
+
+// checks are the conditions under which /readyz says yes.
+func checks(pool *pgxpool.Pool, ari *asterisk.Client, media *gateway.Client, ex *exchange.Exchange) []web.Check {
+	yes := func(ok bool, what string) error {
+		if ok {
+			return nil
+		}
+		return errors.New(what)
+	}
+	return []web.Check{
+		{Name: "database", Ready: func(ctx context.Context) error { return pool.Ping(ctx) }},
+		{Name: "asterisk", Ready: func(context.Context) error { return yes(ari.Connected(), "not connected") }},
+		{Name: "media", Ready: func(context.Context) error { return yes(media.Connected(), "not connected") }},
+		{Name: "floor", Ready: func(context.Context) error {
+			select {
+			case <-ex.Ready():
+				return nil
+			default:
+				return errors.New("the live calls are not known yet")
+			}
+		}},
+	}
+}
+
+// demoLogins are shown on the sign-in page of a demonstration.
+func demoLogins(s settings, log *slog.Logger) []web.DemoLogin {
+	if !s.Demo || s.DemoUsers == "" {
+		return nil
+	}
+	raw, err := os.ReadFile(s.DemoUsers)
+	if err != nil {
+		log.Warn("demo logins are not shown", "err", err)
+		return nil
+	}
+	var logins []web.DemoLogin
+	if err := json.Unmarshal(raw, &logins); err != nil {
+		log.Warn("demo logins are not shown", "err", err)
+	}
+	return logins
+}
+
+// access records who was shown whose data.
+func access(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) func(id.AgentID, id.CallID, []int64) {
+	return func(agent id.AgentID, call id.CallID, customers []int64) {
+		go func() {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+			defer cancel()
+			if _, err := pool.Exec(ctx, `insert into access_log (user_id, action, object, detail) values ($1, 'pop', $2, $3)`,
+				agent, call, map[string]any{"customers": customers}); err != nil {
+				log.Error("record the look at a customer", "agent", agent, "call", call, "err", err)
+			}
+		}()
+	}
+}
+
+// floor is the exchange as desks see it.
+type floor struct{ ex *exchange.Exchange }
+
+const askTime = 3 * time.Second
+
+func (f floor) Ask(ctx context.Context, ev cti.Event) error {
+	err := f.ex.Ask(ctx, ev)
+	var refused *exchange.Refusal
+	if errors.As(err, &refused) {
+		return &desk.Refusal{Code: refused.Code}
+	}
+	return err
+}
+
+func (f floor) View(agent id.AgentID) (cti.AgentView, bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), askTime)
+	defer cancel()
+	v, ok, err := f.ex.View(ctx, agent)
+	return v, ok && err == nil
+}
+
+func (f floor) Overview() cti.Overview {
+	ctx, cancel := context.WithTimeout(context.Background(), askTime)
+	defer cancel()
+	o, err := f.ex.Overview(ctx)
+	if err != nil {
+		return cti.Overview{}
+	}
+	return o
+}
+
+// deskHub is the hub as the exchange sees it. Supervisors' overviews and settings are fed by the web server itself.
+type deskHub struct{ hub *desk.Hub }
+
+func (d deskHub) Tell(agent id.AgentID, v cti.AgentView) { d.hub.Tell(agent, v) }
+
+func (d deskHub) Pop(agent id.AgentID, p exchange.Pop, since time.Time) {
+	d.hub.Pop(agent, desk.Pop{Call: p.Call, Customers: p.Customers, At: since, Data: p.Data})
+}
+func (d deskHub) ClearPop(agent id.AgentID) { d.hub.ClearPop(agent) }
+func (d deskHub) Health(history bool)       { d.hub.Health(map[string]bool{"history": history}) }
+
+// speech is the sound store as the exchange sees it.
+type speech struct{ store *speak.Store }
+
+func (s speech) Media(ctx context.Context, phrases []ivr.Phrase) ([]string, error) {
+	paths, err := s.store.Paths(ctx, spoken(phrases))
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range paths {
+		paths[i] = "sound:" + p
+	}
+	return paths, nil
+}
+
+func spoken(phrases []ivr.Phrase) []speak.Phrase {
+	out := make([]speak.Phrase, len(phrases))
+	for i, p := range phrases {
+		out[i] = speak.Phrase{Lang: string(p.Lang), Text: p.Text}
+	}
+	return out
+}
+
+// sound is the recordings as the web server sees them.
+type sound struct {
+	store *recording.Store
+	dir   string
+}
+
+func (s sound) Open(_ context.Context, path string) (io.ReadSeekCloser, error) {
+	if !filepath.IsLocal(path) {
+		return nil, fmt.Errorf("open recording %q: not a path within the recordings", path)
+	}
+	return os.Open(filepath.Join(s.dir, path))
+}

@@ -1,0 +1,226 @@
+package exchange
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"hotline/cti"
+	"hotline/cti/id"
+	"hotline/internal/asterisk"
+	"hotline/internal/gateway"
+)
+
+// call is what the host keeps of a live call. The loop's goroutine owns it, but for the executor.
+type call struct {
+	id        id.CallID
+	channel   string // the caller's, as Asterisk names it
+	number    string // E.164, "" when withheld or unreadable
+	anonymous bool
+
+	pop      Pop
+	popKnown bool
+	chosen   int64 // the customer that the agent picked of several on the number
+
+	todo *queue[task]
+	stop context.CancelFunc
+}
+
+// task is one command for the executor of a call.
+type task struct {
+	cmd  cti.Command
+	conn int64 // the connection to Asterisk that it was made for
+	last bool  // nothing comes after it
+}
+
+const (
+	requestTime = 5 * time.Second // for one request to Asterisk or the gateway
+	popTime     = 2 * time.Second // after which the desk rings without the history
+	musicClass  = "default"
+)
+
+// live returns the call's record, made new when the call is.
+func (x *Exchange) live(c id.CallID) *call {
+	if l := x.calls[c]; l != nil {
+		return l
+	}
+	ctx, cancel := context.WithCancel(x.running)
+	l := &call{id: c, todo: newQueue[task](), stop: cancel}
+	x.calls[c] = l
+	go x.executor(ctx, l)
+	return l
+}
+
+// finish lets the executor do what it still has, then ends it.
+func (l *call) finish() { l.todo.put(task{last: true}) }
+
+// execute hands a command to its call's executor. What comes after a call's end (a leg that is still to be dropped) gets
+// an executor of its own, since the call's may have gone.
+func (x *Exchange) execute(cmd cti.Command) {
+	switch cmd := cmd.(type) {
+	case cti.ConnectLeg:
+		x.parts[cmd.Leg] = cmd.Part
+	case cti.DropLeg:
+		delete(x.parts, cmd.Leg)
+	}
+	call := callOf(cmd)
+	known := x.calls[call] != nil
+	l := x.live(call)
+	l.todo.put(task{cmd: cmd, conn: x.conn.Load()})
+	if !known {
+		x.forget(call)
+	}
+}
+
+// callOf is the call whose executor carries out the command.
+func callOf(cmd cti.Command) id.CallID {
+	switch cmd := cmd.(type) {
+	case cti.Remember:
+		return cmd.Call
+	case cti.Answer:
+		return cmd.Call
+	case cti.Play:
+		return cmd.Call
+	case cti.StopPlay:
+		return cmd.Call
+	case cti.StartMusic:
+		return cmd.Call
+	case cti.StopMusic:
+		return cmd.Call
+	case cti.ConnectLeg:
+		return cmd.Call
+	case cti.Bridge:
+		return cmd.Call
+	case cti.Unbridge:
+		return cmd.Call
+	case cti.Hold:
+		return cmd.Call
+	case cti.DropLeg:
+		return cmd.Call
+	case cti.HangUp:
+		return cmd.Call
+	}
+	return ""
+}
+
+// executor carries out the commands of one call in order.
+func (x *Exchange) executor(ctx context.Context, l *call) {
+	defer l.stop()
+	for {
+		tasks, err := l.todo.take(ctx)
+		if err != nil {
+			return
+		}
+		for _, t := range tasks {
+			if t.last {
+				return
+			}
+			x.carryOut(ctx, l, t)
+		}
+	}
+}
+
+// carryOut does one command and turns its failure into a fact. What fails for a lost connection is no fact: the Floor
+// gives it again after the reconnection.
+func (x *Exchange) carryOut(ctx context.Context, l *call, t task) {
+	ctx, cancel := context.WithTimeout(ctx, requestTime)
+	defer cancel()
+	err := x.request(ctx, l, t)
+	switch {
+	case err == nil, errors.Is(err, asterisk.ErrDisconnected), errors.Is(err, context.Canceled):
+		return
+	case asterisk.IsNotFound(err):
+		x.Log.Debug("channel gone before the command", "command", cti.CommandKind(t.cmd), "call", l.id, "err", err)
+		return
+	}
+	failed := cti.CommandFailed{Call: l.id, Command: cti.CommandKind(t.cmd), Reason: err.Error()}
+	switch cmd := t.cmd.(type) {
+	case cti.ConnectLeg:
+		failed.Leg, failed.Part, failed.Agent = cmd.Leg, cmd.Part, cmd.Agent
+	case cti.Bridge:
+		failed.Leg, failed.Part = cmd.Leg, cmd.Part
+	case cti.Hold:
+		failed.Leg, failed.Part = cmd.Leg, cmd.Part
+	case cti.DropLeg:
+		failed.Leg, failed.Part = cmd.Leg, cmd.Part
+	case cti.Play:
+		failed.Play = cmd.Play
+	case cti.StopPlay:
+		failed.Play = cmd.Play
+	}
+	x.metrics.failed.WithLabelValues(failed.Command).Inc()
+	x.Log.Warn("command failed", "command", failed.Command, "call", l.id, "err", err)
+	x.Submit(failed)
+}
+
+// request does what one command says. Each is repeatable, since every name in it is ours.
+func (x *Exchange) request(ctx context.Context, l *call, t task) error {
+	if drop, ok := t.cmd.(cti.DropLeg); ok { // the gateway's half is done whatever Asterisk does
+		if err := x.Gateway.CloseLeg(ctx, drop.Leg, drop.Part); err != nil {
+			x.Log.Warn("close leg at the gateway", "call", l.id, "leg", drop.Leg, "err", err)
+		}
+	}
+	if t.conn != x.conn.Load() || !x.up.Load() {
+		return asterisk.ErrDisconnected
+	}
+	a := x.Asterisk
+	switch cmd := t.cmd.(type) {
+	case cti.Remember:
+		return x.remember(ctx, l, cmd)
+	case cti.Answer:
+		return a.Answer(ctx, l.channel)
+	case cti.Play:
+		media, err := x.Speech.Media(ctx, cmd.Phrases)
+		if err != nil {
+			return fmt.Errorf("speak: %w", err)
+		}
+		return a.Play(ctx, l.channel, l.id.Playback(cmd.Play), media, "")
+	case cti.StopPlay:
+		return a.StopPlayback(ctx, l.id.Playback(cmd.Play))
+	case cti.StartMusic:
+		return a.StartMOH(ctx, l.channel, musicClass)
+	case cti.StopMusic:
+		return a.StopMOH(ctx, l.channel)
+	case cti.ConnectLeg:
+		return x.connectLeg(ctx, l, cmd)
+	case cti.Bridge:
+		return x.bridge(ctx, l, cmd)
+	case cti.Unbridge:
+		return a.DestroyBridge(ctx, l.id.Bridge())
+	case cti.Hold:
+		if err := x.Gateway.HoldLeg(ctx, cmd.Leg, cmd.Part, true); err != nil {
+			return fmt.Errorf("hold at the gateway: %w", err)
+		}
+		return a.DestroyBridge(ctx, l.id.Bridge())
+	case cti.DropLeg:
+		return a.Hangup(ctx, cmd.Leg.Channel(cmd.Part), "normal")
+	case cti.HangUp:
+		return a.Hangup(ctx, l.channel, "normal")
+	}
+	return fmt.Errorf("no way to carry out %T", t.cmd)
+}
+
+func (x *Exchange) connectLeg(ctx context.Context, l *call, cmd cti.ConnectLeg) error {
+	addr, err := x.Gateway.OpenLeg(ctx, gateway.LegSpec{
+		Call: l.id, Leg: cmd.Leg, Part: cmd.Part, Agent: cmd.Agent, Record: true, Epoch: cmd.Answered,
+	})
+	if err != nil {
+		return fmt.Errorf("open leg at the gateway: %w", err)
+	}
+	return x.Asterisk.ExternalMedia(ctx, asterisk.ExternalMedia{Channel: cmd.Leg.Channel(cmd.Part), Host: addr, Format: "ulaw"})
+}
+
+func (x *Exchange) bridge(ctx context.Context, l *call, cmd cti.Bridge) error {
+	a, b := x.Asterisk, l.id.Bridge()
+	if err := a.CreateBridge(ctx, b, string(l.id)); err != nil {
+		return err
+	}
+	if err := a.AddToBridge(ctx, b, l.channel, cmd.Leg.Channel(cmd.Part)); err != nil {
+		return err
+	}
+	if err := x.Gateway.HoldLeg(ctx, cmd.Leg, cmd.Part, false); err != nil {
+		return fmt.Errorf("end hold at the gateway: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,238 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hotline/cti"
+	"hotline/cti/id"
+)
+
+// Jobs queues the work that follows a recording, in the same transaction as its row.
+type Jobs interface {
+	FinishRecording(ctx context.Context, tx pgx.Tx, leg id.LegID) error
+}
+
+// Store writes what the Floor says to the tables calls, call_event, survey_answers, agent_state, contacts and
+// recordings. Every write is repeatable: after a crash the spool is written once more.
+type Store struct {
+	pool *pgxpool.Pool
+	jobs Jobs
+}
+
+// NewStore is over the pool.
+func NewStore(pool *pgxpool.Pool, jobs Jobs) *Store { return &Store{pool: pool, jobs: jobs} }
+
+// writers has the statement for each kind of entry.
+var writers = map[string]func(context.Context, *Store, pgx.Tx, entry) error{
+	kindEvent:       writeEvent,
+	kindAnswer:      writeAnswer,
+	kindDisposition: writeDisposition,
+	kindAgent:       writeAgent,
+	kindCall:        writeCall,
+	kindChosen:      writeChosen,
+	kindRecording:   writeRecording,
+	kindOpen:        writeOpen,
+}
+
+func (s *Store) write(ctx context.Context, batch []entry) error {
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		for _, e := range batch {
+			write, ok := writers[e.Kind]
+			if !ok {
+				return fmt.Errorf("journal entry of kind %q: %w", e.Kind, errPermanent)
+			}
+			if err := write(ctx, s, tx, e); err != nil {
+				return fmt.Errorf("write %s: %w", e.Kind, err)
+			}
+		}
+		return nil
+	})
+	var pgErr *pgconn.PgError
+	if errors.As(err, &pgErr) {
+		switch pgErr.Code[:2] { // data exception, integrity violation, syntax or missing column
+		case "22", "23", "42":
+			return errors.Join(err, errPermanent)
+		}
+	}
+	return err
+}
+
+func decode[T any](e entry) (v T, err error) {
+	if err := json.Unmarshal(e.Data, &v); err != nil {
+		return v, errors.Join(fmt.Errorf("decode %s: %w", e.Kind, err), errPermanent)
+	}
+	return v, nil
+}
+
+func writeEvent(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
+	row, err := decode[eventRow](e)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `insert into call_event (call, agent, seq, at, kind, data)
+		values (nullif($1, ''), nullif($2, ''), $3, $4, $5, $6)`,
+		row.Call, row.Agent, row.Seq, e.At, row.Kind, e.Data)
+	return err
+}
+
+func writeAnswer(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
+	row, err := decode[cti.SaveAnswer](e)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `insert into survey_answers (call_id, survey, version, question, value, at, way)
+		values ($1, $2, $3, $4, $5, $6, 'phone')
+		on conflict (call_id, survey, question) do update set value = excluded.value, at = excluded.at, version = excluded.version`,
+		row.Call, row.Survey, row.Version, row.Question, row.Value, row.At)
+	return err
+}
+
+func writeDisposition(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
+	row, err := decode[cti.SaveDisposition](e)
+	if err != nil {
+		return err
+	}
+	if _, err = tx.Exec(ctx, `update calls set disposition = $2, note = $3 where id = $1`, row.Call, row.Code, row.Note); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `update contacts set summary = $2 where call_id = $1 and $2 <> ''`, row.Call, row.Note)
+	return err
+}
+
+func writeAgent(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
+	v, err := decode[cti.AgentView](e)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `insert into agent_state (user_id, state, reason, since, data) values ($1, $2, $3, $4, $5)
+		on conflict (user_id) do update set state = excluded.state, reason = excluded.reason, since = excluded.since, data = excluded.data`,
+		v.Agent, v.State, v.Reason, v.Since, e.Data)
+	return err
+}
+
+// writeCall keeps the newest of what is known; the disposition has its own statement.
+func writeCall(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
+	row, err := decode[callRow](e)
+	if err != nil {
+		return err
+	}
+	path := row.Path
+	if path == nil {
+		path = []string{}
+	}
+	customer := row.Customer
+	if row.Chosen != 0 {
+		customer = row.Chosen
+	}
+	_, err = tx.Exec(ctx, `insert into calls (id, line, flow, caller_e164, anonymous, customer_id, lang, path, queue_id,
+			arrived_at, queued_at, answered_at, agent_id, ended_at, outcome)
+		values (@id, @line, @flow, nullif(@number, ''), @anonymous, nullif(@customer, 0), @lang, @path, nullif(@queue, ''),
+			@arrived, @queued, @answered, nullif(@agent, ''), @ended, nullif(@outcome, ''))
+		on conflict (id) do update set customer_id = coalesce(excluded.customer_id, calls.customer_id), lang = excluded.lang,
+			path = excluded.path, queue_id = excluded.queue_id, queued_at = excluded.queued_at,
+			answered_at = excluded.answered_at, agent_id = excluded.agent_id,
+			ended_at = coalesce(excluded.ended_at, calls.ended_at), outcome = coalesce(excluded.outcome, calls.outcome)`,
+		pgx.NamedArgs{
+			"id": row.Call, "line": row.Line, "flow": row.Flow, "number": row.Number, "anonymous": row.Anonymous,
+			"customer": customer, "lang": row.Lang, "path": path, "queue": row.Queue, "arrived": row.Arrived,
+			"queued": nullTime(row.Queued), "answered": nullTime(row.Answered), "agent": row.Agent,
+			"ended": nullTime(row.Ended), "outcome": row.Outcome,
+		})
+	if err != nil || row.Ended.IsZero() {
+		return err
+	}
+	return writeContact(ctx, tx, row)
+}
+
+// writeContact puts an ended call into the history of its customer.
+func writeContact(ctx context.Context, tx pgx.Tx, row callRow) error {
+	_, err := tx.Exec(ctx, `insert into contacts (customer_id, at, channel, direction, subject, summary, agent_id, call_id)
+		select c.customer_id, c.arrived_at, 'phone', 'in', $2, c.note, c.agent_id, c.id
+		from calls c join customers k on k.id = c.customer_id where c.id = $1
+		on conflict (call_id) where call_id is not null do nothing`, row.Call, subject(row))
+	return err
+}
+
+// subject says in words what a call was about, by the choices in the menu.
+func subject(row callRow) string {
+	if n := len(row.Path); n > 0 {
+		return "來電：" + row.Path[n-1]
+	}
+	return "來電"
+}
+
+func writeChosen(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
+	row, err := decode[chosenRow](e)
+	if err != nil {
+		return err
+	}
+	if _, err = tx.Exec(ctx, `update calls set customer_id = $2 where id = $1`, row.Call, row.Customer); err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `update contacts set customer_id = $2 where call_id = $1`, row.Call, row.Customer)
+	return err
+}
+
+func writeRecording(ctx context.Context, s *Store, tx pgx.Tx, e entry) error {
+	row, err := decode[recordingRow](e)
+	if err != nil {
+		return err
+	}
+	if _, err = tx.Exec(ctx, `insert into recordings (leg, call_id, agent_id, state, started_at)
+		values ($1, $2, $3, 'expected', $4) on conflict (leg) do nothing`, row.Leg, row.Call, row.Agent, row.Started); err != nil {
+		return err
+	}
+	return s.jobs.FinishRecording(ctx, tx, row.Leg)
+}
+
+// writeOpen ends the rows of calls that hung up while no controller lived; the hour of their end is not known better.
+func writeOpen(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
+	row, err := decode[openCalls](e)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `update calls set ended_at = $2,
+			outcome = case when answered_at is not null then 'answered' when queued_at is not null then 'abandoned' else 'hung_up_in_ivr' end
+		where ended_at is null and arrived_at < $2 and not (id = any ($1))`, row.Live, row.Before)
+	return err
+}
+
+// nextSeq is the number after that of the last fact kept.
+func (s *Store) nextSeq(ctx context.Context) (int64, error) {
+	var n int64
+	err := s.pool.QueryRow(ctx, `select coalesce((select seq from call_event order by id desc limit 1), 0)`).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("read the last event: %w", err)
+	}
+	return n, nil
+}
+
+// agents are the newest views of all agents, as the last controller told them.
+func (s *Store) agents(ctx context.Context) ([]cti.AgentView, error) {
+	rows, err := s.pool.Query(ctx, `select data from agent_state order by user_id`)
+	if err != nil {
+		return nil, fmt.Errorf("read agents' states: %w", err)
+	}
+	views, err := pgx.CollectRows(rows, pgx.RowTo[cti.AgentView])
+	if err != nil {
+		return nil, fmt.Errorf("read agents' states: %w", err)
+	}
+	return views, nil
+}
+
+type zeroTime interface{ IsZero() bool }
+
+// nullTime is null for a time that has not come.
+func nullTime[T zeroTime](t T) *T {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
