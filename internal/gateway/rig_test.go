@@ -1,0 +1,317 @@
+package gateway_test
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/pion/ice/v4"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"hotline/cti/id"
+	"hotline/internal/gateway"
+)
+
+const token = "a token that is long enough"
+
+func logger(t *testing.T) *slog.Logger {
+	t.Helper()
+	if os.Getenv("HOTLINE_TEST_LOG") != "" {
+		return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	return slog.New(slog.NewTextHandler(io.Discard, nil))
+}
+
+// eventually polls a condition of real sockets.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	tick, late := time.NewTicker(5*time.Millisecond), time.After(15*time.Second)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-late:
+			t.Fatalf("never: %s", what)
+		case <-tick.C:
+		}
+	}
+}
+
+// process is a running gateway.
+type process struct {
+	cfg  gateway.Config
+	stop func()
+}
+
+func config(t *testing.T) gateway.Config {
+	t.Helper()
+	cfg := gateway.DefaultConfig()
+	cfg.Listen, cfg.ICEUDP, cfg.Token, cfg.Dir = "127.0.0.1:0", "127.0.0.1:0", token, t.TempDir()
+	cfg.PortMin, cfg.PortMax = 24000, 31999
+	return cfg
+}
+
+func start(t *testing.T, cfg gateway.Config) *process {
+	t.Helper()
+	s, err := gateway.New(cfg, logger(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Listen = s.Addr()
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	var once sync.Once
+	p := &process{cfg: cfg, stop: func() {
+		once.Do(func() {
+			cancel()
+			if err := <-done; err != nil {
+				t.Errorf("gateway: %v", err)
+			}
+		})
+	}}
+	t.Cleanup(p.stop)
+	return p
+}
+
+// controller is a client that remembers its events.
+type controller struct {
+	*gateway.Client
+	stop func()
+
+	mu     sync.Mutex
+	events []gateway.Event
+}
+
+func (c *controller) add(e gateway.Event) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.events = append(c.events, e)
+}
+
+func (c *controller) seen(want gateway.Event) bool { return c.count(want) > 0 }
+
+func (c *controller) count(want gateway.Event) (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, e := range c.events {
+		if fmt.Sprintf("%#v", e) == fmt.Sprintf("%#v", want) {
+			n++
+		}
+	}
+	return n
+}
+
+// snapshot is the newest.
+func (c *controller) snapshot() (s gateway.Snapshot) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, e := range c.events {
+		if e, ok := e.(gateway.Connected); ok {
+			s = e.Snapshot
+		}
+	}
+	return s
+}
+
+func control(t *testing.T, p *process) *controller {
+	t.Helper()
+	c := &controller{}
+	c.Client = gateway.NewClient(gateway.ClientConfig{Addr: p.cfg.Listen, Token: token}, logger(t), c.add)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := c.Run(ctx); err != nil {
+			t.Errorf("client: %v", err)
+		}
+	}()
+	c.stop = sync.OnceFunc(func() { cancel(); <-done })
+	t.Cleanup(c.stop)
+	eventually(t, "controller connected", c.Connected)
+	return c
+}
+
+// voice sends numbered packets of G.711 every 20 ms until stopped: each payload begins with a name and a count, so that
+// it can be known again bit by bit.
+func voice(name byte, send func(count int, payload []byte) error) (stop func()) {
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(20 * time.Millisecond)
+		defer tick.Stop()
+		for n := 0; ; n++ {
+			payload := make([]byte, 160)
+			for i := range payload {
+				payload[i] = name
+			}
+			binary.BigEndian.PutUint32(payload, uint32(n))
+			if err := send(n, payload); err != nil {
+				return
+			}
+			select {
+			case <-quit:
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return sync.OnceFunc(func() { close(quit); <-done })
+}
+
+// ear keeps the packets that came.
+type ear struct {
+	mu      sync.Mutex
+	packets []*rtp.Packet
+	at      []time.Time
+}
+
+func (e *ear) hear(p *rtp.Packet) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.packets, e.at = append(e.packets, p), append(e.at, time.Now())
+}
+
+func (e *ear) all() []*rtp.Packet {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return append([]*rtp.Packet(nil), e.packets...)
+}
+
+// of counts packets of a voice.
+func (e *ear) of(name byte) (n int) {
+	for _, p := range e.all() {
+		if len(p.Payload) == 160 && p.Payload[159] == name {
+			n++
+		}
+	}
+	return n
+}
+
+// browser is an agent's page.
+type browser struct {
+	ear
+	pc   *webrtc.PeerConnection
+	hush func()
+}
+
+func browse(t *testing.T, c *controller, agent id.AgentID, name byte) *browser {
+	t.Helper()
+	set := webrtc.SettingEngine{}
+	set.SetIncludeLoopbackCandidate(true)
+	set.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	set.SetIPFilter(func(ip net.IP) bool { return ip.IsLoopback() })
+	media := &webrtc.MediaEngine{}
+	if err := media.RegisterDefaultCodecs(); err != nil {
+		t.Fatal(err)
+	}
+	pc, err := webrtc.NewAPI(webrtc.WithSettingEngine(set), webrtc.WithMediaEngine(media)).NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &browser{pc: pc}
+	track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypePCMU, ClockRate: 8000}, "mic", "mic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pc.AddTrack(track); err != nil {
+		t.Fatal(err)
+	}
+	pc.OnTrack(func(r *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
+		for {
+			p, _, err := r.ReadRTP()
+			if err != nil {
+				return
+			}
+			b.hear(p)
+		}
+	})
+	offer, err := pc.CreateOffer(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gathered := webrtc.GatheringCompletePromise(pc)
+	if err := pc.SetLocalDescription(offer); err != nil {
+		t.Fatal(err)
+	}
+	<-gathered
+	answer, err := c.Offer(t.Context(), agent, pc.LocalDescription().SDP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(answer, "a=candidate:") {
+		t.Fatalf("the answer has no candidates:\n%s", answer)
+	}
+	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+		t.Fatal(err)
+	}
+	b.hush = voice(name, func(n int, payload []byte) error {
+		return track.WriteRTP(&rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: uint16(n), Timestamp: uint32(160 * n)}, Payload: payload})
+	})
+	t.Cleanup(func() { b.leave(t) })
+	eventually(t, "browser connected", func() bool { return pc.ConnectionState() == webrtc.PeerConnectionStateConnected })
+	return b
+}
+
+func (b *browser) leave(t *testing.T) {
+	t.Helper()
+	b.hush()
+	if err := b.pc.GracefulClose(); err != nil {
+		t.Errorf("close browser: %v", err)
+	}
+}
+
+// asterisk is an externalMedia channel.
+type asterisk struct {
+	ear
+	conn net.Conn
+	hush func()
+}
+
+func externalMedia(t *testing.T, to string, name byte) *asterisk {
+	t.Helper()
+	conn, err := net.Dial("udp", to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &asterisk{conn: conn}
+	go func() {
+		buf := make([]byte, 2048)
+		for {
+			n, err := conn.Read(buf)
+			if err != nil {
+				return
+			}
+			p := &rtp.Packet{}
+			if p.Unmarshal(append([]byte(nil), buf[:n]...)) == nil {
+				a.hear(p)
+			}
+		}
+	}()
+	a.hush = voice(name, func(n int, payload []byte) error {
+		p := &rtp.Packet{Header: rtp.Header{Version: 2, SSRC: uint32(name), SequenceNumber: uint16(65000 + n), Timestamp: uint32(160 * n)}, Payload: payload}
+		data, err := p.Marshal()
+		if err == nil {
+			_, err = conn.Write(data)
+		}
+		return err
+	})
+	t.Cleanup(a.hangUp)
+	return a
+}
+
+func (a *asterisk) hangUp() {
+	a.hush()
+	a.conn.Close()
+}
+
+func goroutines() int { return runtime.NumGoroutine() }
