@@ -28,7 +28,7 @@ func parseKnown(data []byte, known ivr.Known) (File, []ivr.Fault) {
 	r := &reader{}
 	var file File
 	if node := r.root(data); node != nil {
-		file = r.file(field{node: node})
+		file = r.file(field{mark: ivr.Mark{Line: 1, Column: 1}, node: node})
 	}
 	switch {
 	case file.Flow != nil:
