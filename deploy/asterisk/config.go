@@ -144,12 +144,13 @@ func (c Config) Check() []string {
 			fault("line %q: write it as E.164, like +886800000123", l)
 		}
 	}
-	faults = append(faults, c.checkTrunks()...)
+	faults = append(faults, c.CheckTrunks()...)
 	slices.Sort(faults) // map iteration above must not show
 	return faults
 }
 
-func (c Config) checkTrunks() []string {
+// CheckTrunks returns what is wrong with the trunks alone.
+func (c Config) CheckTrunks() []string {
 	var faults []string
 	seen := map[string]bool{}
 	if len(c.Trunks) == 0 {

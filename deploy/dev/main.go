@@ -19,6 +19,10 @@ import (
 )
 
 type commands struct {
+	Run      runCmd      `cmd:"" help:"Start everything and stay in the foreground."`
+	Up       upCmd       `cmd:"" help:"Start everything in the background; returns when it is ready."`
+	Down     downCmd     `cmd:"" help:"Stop exactly what run or up started here."`
+	Status   statusCmd   `cmd:"" help:"Show the processes."`
 	Asterisk asteriskCmd `cmd:"" help:"Run one private Asterisk in the foreground, for tests by hand."`
 	Postgres postgresCmd `cmd:"" help:"Run one private PostgreSQL in the foreground, for tests by hand."`
 }

@@ -135,6 +135,19 @@ func WriteRecord(dir string, r Record) error {
 	return nil
 }
 
+// ReadRecord reads dir/NAME.json; the error is fs.ErrNotExist when there is none.
+func ReadRecord(dir, name string) (Record, error) {
+	var r Record
+	data, err := os.ReadFile(filepath.Join(dir, name+".json"))
+	if err != nil {
+		return r, fmt.Errorf("read pid file of %s: %w", name, err)
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		return r, fmt.Errorf("read pid file of %s: %w", name, err)
+	}
+	return r, nil
+}
+
 // ReadRecords returns the records of dir in the order of starting. A missing folder holds none.
 func ReadRecords(dir string) ([]Record, error) {
 	entries, err := os.ReadDir(dir)
@@ -149,16 +162,12 @@ func ReadRecords(dir string) ([]Record, error) {
 		if filepath.Ext(e.Name()) != ".json" {
 			continue
 		}
-		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		r, err := ReadRecord(dir, strings.TrimSuffix(e.Name(), ".json"))
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // removed between listing and reading
 		}
 		if err != nil {
-			return nil, fmt.Errorf("read pid files: %w", err)
-		}
-		var r Record
-		if err := json.Unmarshal(data, &r); err != nil {
-			return nil, fmt.Errorf("read pid file %s: %w", e.Name(), err)
+			return nil, err
 		}
 		out = append(out, r)
 	}
