@@ -87,18 +87,37 @@ func (l *logins) give(login, address string) {
 	l.byAddress.give(address)
 }
 
-// verify says whether the password has the hash. It takes the same time for an empty hash, which no password has.
-func (l *logins) verify(ctx context.Context, password, hash string) (bool, error) {
-	turn := time.NewTimer(hashWait)
-	defer turn.Stop()
+// turn waits until the caller may hash; done ends the turn.
+func (l *logins) turn(ctx context.Context) (done func(), err error) {
+	wait := time.NewTimer(hashWait)
+	defer wait.Stop()
 	select {
 	case l.slots <- struct{}{}:
-		defer func() { <-l.slots }()
-	case <-turn.C:
-		return false, errBusy
+		return func() { <-l.slots }, nil
+	case <-wait.C:
+		return nil, errBusy
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return nil, ctx.Err()
 	}
+}
+
+// hash is HashPassword in its turn.
+func (l *logins) hash(ctx context.Context, password string) (string, error) {
+	done, err := l.turn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer done()
+	return HashPassword(password)
+}
+
+// verify says whether the password has the hash. It takes the same time for an empty hash, which no password has.
+func (l *logins) verify(ctx context.Context, password, hash string) (bool, error) {
+	done, err := l.turn(ctx)
+	if err != nil {
+		return false, err
+	}
+	defer done()
 	known := hash != ""
 	if !known {
 		hash = l.unknown

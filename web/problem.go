@@ -12,6 +12,10 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"hotline/customer"
+	"hotline/internal/site"
+	"hotline/recording"
 )
 
 // Problem is an error as the client gets it, RFC 9457. Code is stable, and what the app chooses its words by; Title and
@@ -29,7 +33,8 @@ type Problem struct {
 // Fault is one part of a request that is wrong. The value is left out, since it might be a password.
 type Fault struct {
 	Location string `json:"location" doc:"E.g. body.login"`
-	Message  string `json:"message"`
+	Message  string `json:"message" doc:"In English, with the remedy."`
+	Code     string `json:"code,omitempty" doc:"Stable, where the fault is one of the site's rules: required, too_long, form, out_of_range, unknown, taken, in_use, reserved, last_admin, team_needed."`
 }
 
 func (p *Problem) Error() string {
@@ -70,7 +75,7 @@ func notFound(what string) *Problem {
 
 func invalid(location, message string) *Problem {
 	p := newProblem(http.StatusUnprocessableEntity, "invalid", "")
-	p.Errors = []Fault{{location, message}}
+	p.Errors = []Fault{{Location: location, Message: message}}
 	return p
 }
 
@@ -88,6 +93,7 @@ var codes = map[int]string{
 
 // huma makes its own errors through this variable and nothing else.
 func init() {
+	huma.DefaultArrayNullable = false // The lists of this API are empty rather than null.
 	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
 		code, ok := codes[status]
 		if !ok {
@@ -96,10 +102,10 @@ func init() {
 		}
 		p := newProblem(status, code, msg)
 		for _, err := range errs {
-			if d, ok := errors.AsType[huma.ErrorDetailer](err); ok {
-				p.Errors = append(p.Errors, Fault{d.ErrorDetail().Location, d.ErrorDetail().Message})
+			if d, ok := errors.AsType[*huma.ErrorDetail](err); ok {
+				p.Errors = append(p.Errors, Fault{Location: d.Location, Message: d.Message})
 			} else if err != nil && code != "internal" {
-				p.Errors = append(p.Errors, Fault{"", err.Error()})
+				p.Errors = append(p.Errors, Fault{Message: err.Error()})
 			}
 		}
 		return p
@@ -111,8 +117,23 @@ func (s *Server) explain(ctx context.Context, what string, err error) error {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
 	}
-	if errors.Is(err, pgx.ErrNoRows) {
-		return notFound("object")
+	if errors.Is(err, errBusy) {
+		return retryLater(http.StatusServiceUnavailable, "busy", 2*time.Second)
+	}
+	if refused, ok := errors.AsType[*site.Invalid](err); ok {
+		p := newProblem(http.StatusUnprocessableEntity, "invalid", "")
+		for _, f := range refused.Faults {
+			p.Errors = append(p.Errors, Fault{Location: "body." + f.Field, Message: f.Remedy, Code: f.Code})
+		}
+		return p
+	}
+	for _, none := range []error{pgx.ErrNoRows, site.ErrNotFound, customer.ErrNotFound, recording.ErrNotFound} {
+		if errors.Is(err, none) {
+			return notFound("object")
+		}
+	}
+	if errors.Is(err, customer.ErrBadCursor) {
+		return invalid("query.after", "no place in this list")
 	}
 	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch pgErr.Code {

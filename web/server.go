@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -21,6 +20,8 @@ import (
 
 	"hotline/cti/id"
 	"hotline/customer"
+	"hotline/internal/site"
+	"hotline/recording"
 	"hotline/web/desk"
 )
 
@@ -33,8 +34,10 @@ type Deps struct {
 	Floor     desk.Floor
 	Media     desk.Media
 	Customers *customer.Store
-	Sound     Sound
-	Registry  *prometheus.Registry
+	// Recordings opens the files and waveforms of recordings.
+	Recordings *recording.Store
+	Site       *site.Store
+	Registry   *prometheus.Registry
 	// Choose makes one of several customers the call's customer, as a desk asks for; see desk.Visit.
 	Choose func(ctx context.Context, agent id.AgentID, call id.CallID, customer int64) error
 	Flows  func() []Flow // may be nil
@@ -49,14 +52,6 @@ type Deps struct {
 	Now      func() time.Time // nil means time.Now
 }
 
-// Sound is what the server needs of the recordings' files.
-type Sound interface {
-	// Open opens a finished recording by the path of its row.
-	Open(ctx context.Context, path string) (io.ReadSeekCloser, error)
-	// Peaks decodes a row's peaks.
-	Peaks(blob []byte) (Peaks, error)
-}
-
 // Check is one condition of /readyz.
 type Check struct {
 	Name string
@@ -67,18 +62,20 @@ type Check struct {
 // Server is the HTTP side of Hotline. It is an http.Handler by itself; Run listens and feeds the desks.
 type Server struct {
 	Deps
-	log     *slog.Logger
-	now     func() time.Time
-	zone    *time.Location
-	auth    *auth
-	logins  *logins
-	access  *accessLog
-	feed    *feed
-	routes  []registered
-	api     huma.API
-	handler http.Handler
-	metrics []netip.Prefix
-	proxies []netip.Prefix
+	log    *slog.Logger
+	now    func() time.Time
+	zone   *time.Location
+	auth   *auth
+	logins *logins
+	access *accessLog
+	// playbacks has a key for each session and recording that was played lately.
+	playbacks *limiter
+	feed      *feed
+	routes    []registered
+	api       huma.API
+	handler   http.Handler
+	metrics   []netip.Prefix
+	proxies   []netip.Prefix
 }
 
 // registered is a route as the rights test walks them.
@@ -110,6 +107,7 @@ func New(d Deps) (*Server, error) {
 	s.auth = newAuth(d.DB, s.now)
 	s.logins = newLogins(s.now, d.Registry)
 	s.access = newAccessLog(d.DB, s.log)
+	s.playbacks = newLimiter(s.now, 1, playbackTime)
 	s.feed = newFeed(s)
 
 	mux := http.NewServeMux()

@@ -103,7 +103,6 @@ func (s *Server) signIn(ctx context.Context, _ Who, in *signInInput) (*meOutput,
 	if errors.Is(err, errBusy) {
 		s.logins.give(login, address)
 		s.logins.results.WithLabelValues("busy").Inc()
-		return nil, retryLater(http.StatusServiceUnavailable, "busy", 2*time.Second)
 	}
 	if err != nil {
 		return nil, err
@@ -154,6 +153,7 @@ func (s *Server) setLanguage(ctx context.Context, who Who, in *langInput) (Me, e
 }
 
 func (s *Server) signOut(ctx context.Context, who Who, _ *struct{}) (*signOutOutput, error) {
+	s.leaveFloor(ctx, who)
 	names, err := s.auth.end(ctx, who, false)
 	if err != nil {
 		return nil, err
@@ -193,9 +193,6 @@ func (s *Server) changePassword(ctx context.Context, who Who, in *passwordInput)
 		return err
 	}
 	ok, err := s.logins.verify(ctx, in.Body.Old, hash)
-	if errors.Is(err, errBusy) {
-		return retryLater(http.StatusServiceUnavailable, "busy", 2*time.Second)
-	}
 	if err != nil {
 		return err
 	}
@@ -203,7 +200,10 @@ func (s *Server) changePassword(ctx context.Context, who Who, in *passwordInput)
 		return newProblem(http.StatusUnprocessableEntity, "wrong_password", "the old password is another")
 	}
 	s.logins.give(who.Login, address)
-	if err := s.setPassword(ctx, who.ID, in.Body.New); err != nil {
+	if hash, err = s.logins.hash(ctx, in.Body.New); err != nil {
+		return err
+	}
+	if _, err := s.DB.Exec(ctx, `update users set password_hash = $2 where id = $1`, who.ID, hash); err != nil {
 		return err
 	}
 	names, err := s.auth.end(ctx, who, true)
@@ -214,25 +214,13 @@ func (s *Server) changePassword(ctx context.Context, who Who, in *passwordInput)
 	return s.changed(ctx, who, "user:"+string(who.ID), map[string]any{"password": true})
 }
 
-func (s *Server) setPassword(ctx context.Context, user id.AgentID, password string) error {
-	hash, err := HashPassword(password)
-	if err != nil {
-		return err
-	}
-	tag, err := s.DB.Exec(ctx, `update users set password_hash = $2 where id = $1`, user, hash)
-	if err == nil && tag.RowsAffected() == 0 {
-		return notFound("user")
-	}
-	return err
-}
-
-// leaveFloor tells the floor that the person is gone for good, where it has them.
-func (s *Server) leaveFloor(ctx context.Context, user id.AgentID) {
-	if _, ok := s.Floor.View(user); !ok {
+// leaveFloor signs the person out of the floor, when it is this session that has the desk.
+func (s *Server) leaveFloor(ctx context.Context, who Who) {
+	if !s.Hub.Has(who.ID, who.Session) {
 		return
 	}
-	if err := s.Floor.Ask(ctx, desk.SignOut(user)); err != nil {
+	if err := s.Floor.Ask(ctx, desk.SignOut(who.ID)); err != nil {
 		// During a call the floor refuses; it ends that first, and then finds no desk.
-		s.log.InfoContext(ctx, "sign out of the floor", "agent", user, "error", err)
+		s.log.InfoContext(ctx, "sign out of the floor", "agent", who.ID, "error", err)
 	}
 }

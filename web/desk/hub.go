@@ -157,12 +157,31 @@ func (h *Hub) Holds(agent id.AgentID, client string) bool {
 	return s != nil && s.cur != nil && s.cur.visit.Client == client
 }
 
+// Has says whether the agent's desk is open in that session.
+func (h *Hub) Has(agent id.AgentID, session string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := h.streams[agent]
+	return s != nil && s.cur != nil && s.cur.visit.Session == session
+}
+
 // EndSession closes the connections of a session that is over.
 func (h *Hub) EndSession(session string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for c := range h.connections() {
 		if c.visit.Session == session {
+			c.finish(closeSignedOut, "signed out", nil)
+		}
+	}
+}
+
+// Expel closes all connections of somebody whose sessions are over.
+func (h *Hub) Expel(agent id.AgentID) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for c := range h.connections() {
+		if c.visit.Agent == agent {
 			c.finish(closeSignedOut, "signed out", nil)
 		}
 	}

@@ -1,0 +1,127 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"hotline/customer"
+)
+
+// CustomerPage is a customer as the app shows one outside a call.
+type CustomerPage struct {
+	customer.Customer
+	Masked    bool               `json:"masked" doc:"Names and numbers are; ask with reveal."`
+	OpenCases []customer.Case    `json:"open_cases"`
+	Contacts  []customer.Contact `json:"contacts" doc:"The last three."`
+	Orders    []customer.Order   `json:"orders" doc:"The last three."`
+}
+
+type searchInput struct {
+	Q      string `query:"q" required:"true" minLength:"2" maxLength:"60" doc:"A name or part of one, a number or its beginning, an order's number."`
+	Limit  int    `query:"limit" minimum:"1" maximum:"50" default:"20"`
+	Reveal bool   `query:"reveal" doc:"Unmasked, and logged; needs the right, and the scope team or all."`
+}
+
+type customerInput struct {
+	ID     int64 `path:"id" minimum:"1"`
+	Reveal bool  `query:"reveal" doc:"Unmasked, and logged. With the scope own only of the caller one has a call with."`
+}
+
+type historyInput struct {
+	paging
+	customerInput
+}
+
+func (s *Server) registerCustomers() {
+	const path = "/customers/{id}"
+	route(s, endpoint{method: http.MethodGet, path: "/customers", id: "searchCustomers", right: RightCustomers, summary: "Find customers"}, s.searchCustomers)
+	route(s, endpoint{method: http.MethodGet, path: path, id: "getCustomer", right: RightCustomers, summary: "A customer with open cases, last contacts and orders"}, s.getCustomer)
+	route(s, endpoint{method: http.MethodGet, path: path + "/contacts", id: "listContacts", right: RightCustomers, summary: "A customer's history over all channels"}, s.listContacts)
+}
+
+func (s *Server) searchCustomers(ctx context.Context, who Who, in *searchInput) (list[customer.Found], error) {
+	if in.Reveal && (!may(who.Role, who.Scope, RightReveal) || who.Scope == ScopeOwn) {
+		return list[customer.Found]{}, newProblem(http.StatusForbidden, "forbidden", "may not reveal what a search finds")
+	}
+	found, err := s.Customers.Search(ctx, in.Q, in.Limit)
+	if err != nil {
+		return list[customer.Found]{}, err
+	}
+	for i := range found {
+		if in.Reveal {
+			if err := s.revealed(ctx, who, found[i].ID); err != nil {
+				return list[customer.Found]{}, err
+			}
+			continue
+		}
+		found[i].Name = customer.MaskName(found[i].Name)
+		maskPhones(found[i].Phones)
+	}
+	return everything(found), nil
+}
+
+func (s *Server) getCustomer(ctx context.Context, who Who, in *customerInput) (CustomerPage, error) {
+	if err := s.mayReveal(ctx, who, in.ID, in.Reveal); err != nil {
+		return CustomerPage{}, err
+	}
+	pop, err := s.Customers.Pop(ctx, "", in.ID)
+	if err != nil {
+		return CustomerPage{}, err
+	}
+	if pop.Customer == nil {
+		return CustomerPage{}, notFound("customer")
+	}
+	page := CustomerPage{Customer: *pop.Customer, Masked: !in.Reveal, OpenCases: pop.OpenCases, Contacts: pop.Contacts, Orders: pop.Orders}
+	if page.Masked {
+		page.Name = customer.MaskName(page.Name)
+		maskPhones(page.Phones)
+		// Free text names people and addresses.
+		page.Note, page.Preferences = "", ""
+	}
+	return page, nil
+}
+
+func (s *Server) listContacts(ctx context.Context, who Who, in *historyInput) (list[customer.Contact], error) {
+	if err := s.mayReveal(ctx, who, in.ID, in.Reveal); err != nil {
+		return list[customer.Contact]{}, err
+	}
+	from, err := customer.ParseCursor(in.After)
+	if err != nil {
+		return list[customer.Contact]{}, err
+	}
+	contacts, next, err := s.Customers.History(ctx, in.ID, from, in.Limit)
+	if err != nil {
+		return list[customer.Contact]{}, err
+	}
+	page := everything(contacts)
+	page.Next = next.String()
+	return page, nil
+}
+
+// mayReveal refuses a reveal that the person may not have, and logs one before it happens.
+func (s *Server) mayReveal(ctx context.Context, who Who, customerID int64, reveal bool) error {
+	if !reveal {
+		return nil
+	}
+	if !may(who.Role, who.Scope, RightReveal) || who.Scope == ScopeOwn && !s.serves(who, customerID) {
+		return newProblem(http.StatusForbidden, "forbidden", "may not reveal this customer now")
+	}
+	return s.revealed(ctx, who, customerID)
+}
+
+// serves says whether the person has a call now that may be the customer's.
+func (s *Server) serves(who Who, customerID int64) bool {
+	view, ok := s.Floor.View(who.ID)
+	return ok && view.Call != nil && slices.Contains(view.Call.Customers, customerID)
+}
+
+func (s *Server) revealed(ctx context.Context, who Who, customerID int64) error {
+	return s.access.add(ctx, accessEntry{user: who.ID, action: actionReveal, object: customerObject(customerID)})
+}
+
+func maskPhones(phones []string) {
+	for i := range phones {
+		phones[i] = customer.MaskPhone(phones[i])
+	}
+}

@@ -1,0 +1,56 @@
+package web
+
+import (
+	"context"
+	"net/http"
+
+	"hotline/internal/site"
+)
+
+// Flow is a flow that a line may lead to.
+type Flow struct {
+	ID      string `json:"id"`
+	Version string `json:"version"`
+}
+
+type lineInput struct {
+	Number string `path:"number" maxLength:"20" doc:"As people write it, or E.164."`
+}
+
+type putLineInput struct {
+	lineInput
+	Body struct {
+		Flow string `json:"flow" minLength:"1" maxLength:"60"`
+	}
+}
+
+func (s *Server) registerLines() {
+	const path = "/lines/{number}"
+	route(s, endpoint{method: http.MethodGet, path: "/lines", id: "listLines", right: RightSite, summary: "Numbers, and the flows that answer them"},
+		func(ctx context.Context, _ Who, _ *struct{}) (list[site.Line], error) {
+			lines, err := s.Site.Lines(ctx)
+			return everything(lines), err
+		})
+	route(s, endpoint{method: http.MethodPut, path: path, id: "putLine", right: RightSite, summary: "Let a flow answer a number"},
+		func(ctx context.Context, who Who, in *putLineInput) (site.Line, error) {
+			line, err := s.Site.PutLine(ctx, site.Line{Number: in.Number, Flow: in.Body.Flow})
+			if err != nil {
+				return line, err
+			}
+			return line, s.changed(ctx, who, "line:"+line.Number, map[string]any{"flow": line.Flow})
+		})
+	act(s, endpoint{method: http.MethodDelete, path: path, id: "deleteLine", right: RightSite, summary: "Answer a number no more"},
+		func(ctx context.Context, who Who, in *lineInput) error {
+			if err := s.Site.DeleteLine(ctx, in.Number); err != nil {
+				return err
+			}
+			return s.changed(ctx, who, "line:"+in.Number, map[string]any{"removed": true})
+		})
+	route(s, endpoint{method: http.MethodGet, path: "/flows", id: "listFlows", right: RightSite, summary: "Flows that a line may lead to"},
+		func(context.Context, Who, *struct{}) (list[Flow], error) {
+			if s.Flows == nil {
+				return everything[Flow](nil), nil
+			}
+			return everything(s.Flows()), nil
+		})
+}

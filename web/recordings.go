@@ -1,0 +1,150 @@
+package web
+
+import (
+	"context"
+	"mime"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/jackc/pgx/v5"
+
+	"hotline/cti/id"
+	"hotline/customer"
+	"hotline/recording"
+)
+
+// Recording is a row of the list of recordings: what one agent heard and said in one call.
+type Recording struct {
+	Leg          string         `json:"leg"`
+	CallID       string         `json:"call_id"`
+	AgentID      string         `json:"agent_id"`
+	AgentName    string         `json:"agent_name"`
+	QueueID      string         `json:"queue_id"`
+	CustomerID   int64          `json:"customer_id" doc:"0 for none."`
+	CustomerName string         `json:"customer_name" doc:"Masked."`
+	Caller       string         `json:"caller" doc:"Masked."`
+	State        string         `json:"state" enum:"expected,finished,failed"`
+	Reason       string         `json:"reason" doc:"Why it failed."`
+	StartedAt    time.Time      `json:"started_at"`
+	DurationMS   int64          `json:"duration_ms"`
+	Bytes        int64          `json:"bytes"`
+	SHA256       string         `json:"sha256"`
+	Disposition  string         `json:"disposition"`
+	Answers      map[string]int `json:"answers"`
+}
+
+type recordingsInput struct {
+	paging
+	period
+	Queue       string `query:"queue" maxLength:"40"`
+	Agent       string `query:"agent" maxLength:"40"`
+	Call        string `query:"call" maxLength:"120"`
+	Disposition string `query:"disposition" maxLength:"40"`
+	State       string `query:"state" enum:"expected,finished,failed"`
+}
+
+type recordingInput struct {
+	Leg string `path:"leg" maxLength:"120"`
+}
+
+func (s *Server) registerRecordings() {
+	const path = "/recordings/{leg}"
+	route(s, endpoint{method: http.MethodGet, path: "/recordings", id: "listRecordings", right: RightRecordings, summary: "Recordings, the newest first"}, s.listRecordings)
+	route(s, endpoint{method: http.MethodGet, path: path, id: "getRecording", right: RightRecordings, summary: "A recording"},
+		func(ctx context.Context, who Who, in *recordingInput) (Recording, error) {
+			return s.recording(ctx, who, in.Leg)
+		})
+	route(s, endpoint{method: http.MethodGet, path: path + "/peaks", id: "getPeaks", right: RightRecordings, summary: "The waveform of a recording"}, s.peaks)
+	routeOut(s, endpoint{method: http.MethodGet, path: path + "/audio", id: "getAudio", right: RightRecordings, summary: "The sound of a recording, FLAC: left caller, right agent; byte ranges"}, s.audio)
+}
+
+const recordingColumns = `r.leg, r.call_id, r.agent_id, coalesce(u.name, '') as agent_name, coalesce(c.queue_id, '') as queue_id,
+	coalesce(c.customer_id, 0) as customer_id, coalesce(cu.name, '') as customer_name, coalesce(c.caller_e164, '') as caller,
+	r.state, r.reason, r.started_at, r.duration_ms, r.bytes, r.sha256, coalesce(c.disposition, '') as disposition,
+	coalesce((select jsonb_object_agg(a.question, a.value) from survey_answers a where a.call_id = r.call_id), '{}') as answers
+	from recordings r left join calls c on c.id = r.call_id left join users u on u.id = r.agent_id left join customers cu on cu.id = c.customer_id `
+
+func (s *Server) listRecordings(ctx context.Context, who Who, in *recordingsInput) (list[Recording], error) {
+	q := newQuery()
+	q.reach(who, "r.agent_id", "")
+	q.period("r.started_at", in.period)
+	q.equal("c.queue_id", "queue", in.Queue)
+	q.equal("r.agent_id", "agent", in.Agent)
+	q.equal("r.call_id", "call", in.Call)
+	q.equal("r.state", "state", in.State)
+	q.equal("c.disposition", "disposition", in.Disposition)
+	if err := q.after(in.After, "r.started_at", "r.leg"); err != nil {
+		return list[Recording]{}, err
+	}
+	q.args["limit"] = in.Limit + 1
+	rows, err := s.DB.Query(ctx, `select `+recordingColumns+q.where()+` order by r.started_at desc, r.leg desc limit @limit`, q.args)
+	if err != nil {
+		return list[Recording]{}, err
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Recording])
+	if err != nil {
+		return list[Recording]{}, err
+	}
+	for i := range found {
+		found[i].mask()
+	}
+	return cut(found, in.Limit, func(r Recording) string { return placeOf(r.StartedAt, r.Leg) }), nil
+}
+
+func (r *Recording) mask() {
+	r.Caller, r.CustomerName = customer.MaskPhone(r.Caller), customer.MaskName(r.CustomerName)
+}
+
+// recording returns a recording that the person's scope covers.
+func (s *Server) recording(ctx context.Context, who Who, leg string) (Recording, error) {
+	q := newQuery()
+	q.add("r.leg = @leg", "leg", leg)
+	q.reach(who, "r.agent_id", "")
+	rows, err := s.DB.Query(ctx, `select `+recordingColumns+q.where(), q.args)
+	if err != nil {
+		return Recording{}, err
+	}
+	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Recording])
+	r.mask()
+	return r, err
+}
+
+func (s *Server) peaks(ctx context.Context, who Who, in *recordingInput) (recording.Peaks, error) {
+	if _, err := s.recording(ctx, who, in.Leg); err != nil {
+		return recording.Peaks{}, err
+	}
+	return s.Recordings.Peaks(ctx, id.LegID(in.Leg))
+}
+
+// playbackTime is how long requests for the same recording count as one playback: a player reads it in many.
+const playbackTime = 10 * time.Minute
+
+// audio serves the file. The access log has the playback before a byte is sent.
+func (s *Server) audio(ctx context.Context, who Who, in *recordingInput) (*huma.StreamResponse, error) {
+	r, err := s.recording(ctx, who, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	if playback := who.Session + " " + r.Leg; s.playbacks.take(playback) == 0 {
+		err := s.access.add(ctx, accessEntry{user: who.ID, action: actionPlay, object: "recording:" + r.Leg, detail: map[string]any{"call": r.CallID}})
+		if err != nil {
+			s.playbacks.give(playback)
+			return nil, err
+		}
+	}
+	file, made, err := s.Recordings.Open(ctx, id.LegID(in.Leg))
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(hc huma.Context) {
+		defer func() { _ = file.Close() }() // It was only read.
+		request, w := humago.Unwrap(hc)
+		w.Header().Set("Content-Type", "audio/flac")
+		w.Header().Set("Cache-Control", "private, no-cache")
+		w.Header().Set("ETag", `"`+r.SHA256+`"`)
+		w.Header().Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": r.Leg + ".flac"}))
+		http.ServeContent(w, request, "", made, file)
+	}}, nil
+}
