@@ -241,7 +241,6 @@ func (c *Client) reconcile(ctx context.Context, s *socket) (Connected, error) {
 			found.State[a.channel] = state
 		}
 	}
-	c.resetPlaying(found.Channels)
 	return found, nil
 }
 
@@ -308,8 +307,14 @@ func (c *Client) watch(ev Event) {
 	case PlaybackFinished:
 		c.notePlaybackOver(e.Channel, e.Playback)
 	case ChannelDestroyed:
-		c.mu.Lock()
-		delete(c.playing, e.Channel)
-		c.mu.Unlock()
+		c.forgetPlaying(e.Channel)
+	case StasisEnd:
+		c.forgetPlaying(e.Channel)
 	}
+}
+
+func (c *Client) forgetPlaying(channel string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.playing, channel)
 }

@@ -191,23 +191,23 @@ func cleanArgs(args []string) []string {
 // clean makes a text from outside safe to store and show: valid UTF-8, no control or formatting characters (a name with
 // U+202E turns the text around it), no white space at the ends, at most limit bytes.
 func clean(s string, limit int) string {
-	if len(s) > 8*limit {
-		s = s[:8*limit]
-	}
-	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.ToValidUTF8(cutAt(s, 8*limit), "\uFFFD")
 	s = strings.Map(func(r rune) rune {
 		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp) {
 			return -1
 		}
 		return r
 	}, s)
-	s = strings.TrimSpace(s)
-	if len(s) > limit {
-		cut := limit
-		for !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		s = s[:cut]
+	return cutAt(strings.TrimSpace(s), limit)
+}
+
+// cutAt returns the first limit bytes of s, less a character that does not fit whole.
+func cutAt(s string, limit int) string {
+	if len(s) <= limit {
+		return s
 	}
-	return s
+	for limit > 0 && !utf8.RuneStart(s[limit]) {
+		limit--
+	}
+	return s[:limit]
 }

@@ -16,8 +16,8 @@
 //
 // Requests ([Client.Answer], [Client.Play], ...) go as RESTRequest frames on the same socket (Asterisk 22.4 and later).
 // They may be made from any goroutine between Connected and Disconnected; at any other time, and when the socket dies
-// under them, they fail at once with [ErrDisconnected], which leaves open whether Asterisk carried them out. Every
-// request can be repeated: the ids are the caller's, creating what exists and deleting what is gone are successes.
+// under them, they fail at once with [ErrDisconnected]; after 5 s without an answer, with context.DeadlineExceeded. Both
+// leave open whether Asterisk carried them out, or will. Every request can be repeated: the ids are the caller's, creating what exists and deleting what is gone are successes.
 //
 // # Who leads
 //

@@ -24,7 +24,8 @@ type StasisStart struct {
 	At      time.Time // by Asterisk's clock
 }
 
-// StasisEnd says that a channel has left the application: hung up, or continued in the dialplan.
+// StasisEnd says that a channel has left the application. ChannelDestroyed follows if it was hung up; of one that goes
+// on in the dialplan nothing more may be heard.
 type StasisEnd struct{ Channel string }
 
 // ChannelDestroyed says that a channel is gone.
@@ -77,8 +78,8 @@ type LeftBridge struct {
 	Channel string
 }
 
-// BridgeDestroyed says that a bridge is gone. Nobody may wait for it: Asterisk sends it only if a channel of ours is
-// still in the bridge, and not always then (22.10.1 sent LeftBridge alone).
+// BridgeDestroyed says that a bridge is gone. Nobody may wait for it: Asterisk stops telling an application about a
+// bridge when its last channel there leaves, which is before this event or after it, as it happens.
 type BridgeDestroyed struct{ Bridge string }
 
 func (Connected) event()           {}

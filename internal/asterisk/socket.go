@@ -149,13 +149,13 @@ func (s *socket) skip(reason string, err error) {
 }
 
 func (s *socket) deliver(ev Event) {
-	s.client.watch(ev)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.live {
 		s.held = append(s.held, ev)
 		return
 	}
+	s.client.watch(ev)
 	s.client.queue.push(ev)
 }
 
@@ -182,6 +182,10 @@ func (s *socket) release(found Connected) bool {
 			continue
 		}
 		found.Channels = append(found.Channels, ch)
+	}
+	s.client.resetPlaying(found.Channels)
+	for _, ev := range s.held {
+		s.client.watch(ev)
 	}
 	s.client.queue.push(append([]Event{found}, s.held...)...)
 	s.held, s.live = nil, true

@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// Missing in the name of a medium makes its playback fail.
+const Missing = "/no/such/"
+
 // What the requests do. All of it needs the server's mu. Status codes and words are those of Asterisk 22's
 // res/ari/resource_*.c.
 
@@ -95,7 +98,10 @@ func (s *Server) onChannel(req Request, id, verb, rest string) (int, any) {
 	case "DELETE moh":
 		c.music = false
 	case "POST variable":
-		c.vars[req.Query["variable"]] = req.Query["value"]
+		delete(c.vars, req.Query["variable"])
+		if value := req.Query["value"]; value != "" {
+			c.vars[req.Query["variable"]] = value
+		}
 	case "POST continue":
 		c.left = true
 		s.world.emit(Message{"type": "StasisEnd", "channel": c.json()})
@@ -115,6 +121,9 @@ func (s *Server) play(req Request, c *channel, id string) (int, any) {
 		p.timer = time.AfterFunc(s.lasts, func() { s.FinishPlayback(id, false) })
 	}
 	s.world.emit(Message{"type": "PlaybackStarted", "playback": p.json("playing")})
+	if strings.Contains(p.media, Missing) {
+		s.world.finish(p, "failed")
+	}
 	return http.StatusCreated, p.json("queued")
 }
 
