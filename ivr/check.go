@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"hotline/ivr/survey"
 )
@@ -19,6 +20,8 @@ const (
 	MaxEvery   = 10 * time.Minute
 	MaxSteps   = 500
 	MaxChoices = 50 // of one menu
+	MaxLabel   = 40 // characters of a choice's label; labels and rounds travel with the call in 6 KB of JSON
+	MaxCounted = 16 // gotos of a flow that count their rounds
 )
 
 // Known is what a flow may refer to outside itself. A nil list is not known, and not checked; an empty one has nothing.
@@ -66,12 +69,13 @@ func (f *Flow) names() []string {
 
 // check is one run of Check.
 type check struct {
-	flow   *Flow
-	known  Known
-	faults []Fault
-	used   map[string]bool          // prompts said in the caller's language
-	partly map[string]map[Lang]bool // prompts said in one language only
-	broken bool                     // a target leads nowhere, so that reach would only repeat it
+	flow    *Flow
+	known   Known
+	faults  []Fault
+	used    map[string]bool          // prompts said in the caller's language
+	partly  map[string]map[Lang]bool // prompts said in one language only
+	counted int                      // gotos with a count so far
+	broken  bool                     // a target leads nowhere, so that reach would only repeat it
 }
 
 func (c *check) fault(at Mark, step, message, remedy string) {
@@ -172,6 +176,10 @@ func (c *check) times(name string, s Step, do Goto) {
 		c.fault(do.Then.Mark, name, where(name)+"`then` is never used without `times`", "add `times: N` or remove `then`")
 	case do.Times > 0:
 		c.target(name, s.Mark, do.Then, "then")
+		if c.counted++; c.counted == MaxCounted+1 {
+			c.fault(orStep(do.Mark, s), name, where(name)+"the flow counts the rounds of too many gotos",
+				fmt.Sprintf("use `times` at most %d times in a flow", MaxCounted))
+		}
 	}
 }
 
@@ -265,6 +273,10 @@ func (c *check) choice(name string, before []Choice, choice Choice) {
 			if choice.Label[lang] == "" {
 				c.fault(choice.Mark, name, where(name)+fmt.Sprintf("the label of choice %s has no words in %s", choice.Digits, lang),
 					fmt.Sprintf("add `%s: ...`", lang))
+			}
+			if utf8.RuneCountInString(choice.Label[lang]) > MaxLabel {
+				c.fault(choice.Mark, name, where(name)+fmt.Sprintf("the label of choice %s is too long in %s", choice.Digits, lang),
+					fmt.Sprintf("use at most %d characters, an agent reads it while it rings", MaxLabel))
 			}
 		}
 		c.foreign(choice.Mark, name, where(name)+fmt.Sprintf("the label of choice %s", choice.Digits), choice.Label)

@@ -297,3 +297,26 @@ func TestHours(t *testing.T) {
 		}
 	}
 }
+
+// TestTheLargestPositionFitsTheChannelVariable: Asterisk takes 6 KB, which the rest of the call's state shares.
+func TestTheLargestPositionFitsTheChannelVariable(t *testing.T) {
+	f := testFlow()
+	step := strings.Repeat("x", 64)
+	p := ivr.Position{Flow: step, Version: step, Step: step, Lang: ivr.Mandarin, Rounds: map[string]int{}}
+	for i := range ivr.MaxCounted {
+		p.Rounds[fmt.Sprintf("%s%02d", step[:62], i)] = ivr.MaxRepeat
+	}
+	label := ivr.Text{ivr.Mandarin: strings.Repeat("長", ivr.MaxLabel)}
+	f.Steps[step] = ivr.Step{Do: ivr.Menu{BargeIn: true, Choices: []ivr.Choice{{Digits: "1", Label: label, Next: to(step)}}}}
+	p.Flow = f.ID
+	for range 50 {
+		p, _ = f.Step(p, ivr.Digit{Digit: '1'}, noon)
+	}
+	data, err := json.Marshal(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.Path) == 0 || len(data) > 4000 {
+		t.Errorf("%d choices, %d bytes", len(p.Path), len(data))
+	}
+}

@@ -2,6 +2,8 @@ package flowfile
 
 import (
 	"io/fs"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -255,6 +257,17 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(everything))
 	f.Add([]byte("kind: survey\nversion: 1\nid: a\nlanguages: [en]\nthanks: {en: Thanks}\nquestions: [{id: q, kind: nps11, text: {en: How}}]"))
 	f.Add([]byte("a: &a [*a, <<: {b: !!str 1}]\n---\n? x\n: |\n  y"))
+	planted, err := filepath.Glob("testdata/faults/*.yaml")
+	if err != nil || len(planted) == 0 {
+		f.Fatalf("planted faults: %v, %v", planted, err)
+	}
+	for _, name := range planted {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, faults := Parse(data)
 		for i, fault := range faults {
