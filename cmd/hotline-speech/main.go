@@ -79,7 +79,7 @@ func run(args []string) error {
 		return fmt.Errorf("say hello: %w", err)
 	}
 	for request := range requests {
-		reply, samples := speak(tts, request)
+		reply, samples := answer(tts, request)
 		if err := pipe.Write(out, reply, samples); err != nil {
 			return fmt.Errorf("reply: %w", err)
 		}

@@ -67,8 +67,8 @@ func kokoroFiles(folder string) (sherpa.OfflineTtsKokoroModelConfig, error) {
 	return files, nil
 }
 
-// speak answers one request.
-func speak(tts *sherpa.OfflineTts, r pipe.Request) (pipe.Reply, []float32) {
+// answer speaks what a request asks for.
+func answer(tts *sherpa.OfflineTts, r pipe.Request) (pipe.Reply, []float32) {
 	reply := pipe.Reply{ID: r.ID}
 	switch {
 	case r.Speaker < 0 || r.Speaker >= tts.NumSpeakers():
