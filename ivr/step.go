@@ -146,6 +146,7 @@ func (w *walk) inPlay(do Play, in Input) Output {
 			w.key = in.Digit
 			return w.enter(do.Next.Step)
 		}
+	case Begin, Silence, Left: // nothing is waited for here
 	}
 	return Output{}
 }
@@ -194,6 +195,7 @@ func (w *walk) inMenu(do Menu, in Input) Output {
 			return w.retry(do, do.Invalid, &w.p.Wrong)
 		}
 		return w.retry(do, do.Silent, &w.p.Tries)
+	case Begin, Left: // no queue was entered here
 	}
 	return Output{}
 }
