@@ -94,6 +94,12 @@ func (c *Client) GetVar(ctx context.Context, channel, name string) (string, erro
 	return variableOf(c.do(ctx, newRequest(http.MethodGet, "channels/{id}/variable", channel).with("variable", name)))
 }
 
+// SetGlobal sets a global variable of the dialplan; "" removes it. Asterisk forgets it when it is restarted.
+func (c *Client) SetGlobal(ctx context.Context, name, value string) error {
+	_, err := c.do(ctx, newRequest(http.MethodPost, "asterisk/variable").with("variable", name).with("value", value))
+	return err
+}
+
 // StateVariable is the name of the SHARED() variable in which SetState keeps a call's state.
 const StateVariable = "HOTLINE"
 

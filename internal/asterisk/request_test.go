@@ -42,6 +42,8 @@ func calls() []call {
 			map[string]string{"variable": "V", "value": "1 & 2"}, nil},
 		{"SetState", func(ctx context.Context, c c) error { return c.SetState(ctx, "c", "{}") }, "POST", "asterisk/variable",
 			map[string]string{"variable": "SHARED(HOTLINE,c)", "value": "{}"}, nil},
+		{"SetGlobal", func(ctx context.Context, c c) error { return c.SetGlobal(ctx, "LINE_1", "2") }, "POST", "asterisk/variable",
+			map[string]string{"variable": "LINE_1", "value": "2"}, nil},
 		{"ExternalMedia", func(ctx context.Context, c c) error {
 			return c.ExternalMedia(ctx, asterisk.ExternalMedia{Channel: "m", Host: "127.0.0.1:4000", Format: "ulaw", Direction: "both"})
 		}, "POST", "channels/externalMedia", map[string]string{

@@ -30,14 +30,16 @@ func (s *Server) application() (int, any) {
 	}
 }
 
-// setGlobal knows SHARED(name,channel) only, which Client.SetState uses.
+// setGlobal knows plain names and SHARED(name,channel), which Client.SetState uses.
 func (s *Server) setGlobal(req Request) (int, any) {
 	inner, ok := strings.CutPrefix(strings.TrimSuffix(req.Query["variable"], ")"), "SHARED(")
 	name, id, both := strings.Cut(inner, ",")
-	if ok && both {
-		if c := s.world.channels[id]; c != nil {
-			c.vars["SHARED("+name+")"] = req.Query["value"]
-		}
+	if !ok || !both {
+		s.world.globals[req.Query["variable"]] = req.Query["value"]
+		return http.StatusNoContent, nil
+	}
+	if c := s.world.channels[id]; c != nil {
+		c.vars["SHARED("+name+")"] = req.Query["value"]
 	}
 	return http.StatusNoContent, nil
 }

@@ -12,6 +12,7 @@ type world struct {
 	channels  map[string]*channel
 	bridges   map[string]*bridge
 	playbacks map[string]*playback
+	globals   map[string]string
 	events    []Message // that follow from the request at hand
 }
 
@@ -36,7 +37,10 @@ type playback struct {
 }
 
 func newWorld() world {
-	return world{channels: map[string]*channel{}, bridges: map[string]*bridge{}, playbacks: map[string]*playback{}}
+	return world{
+		channels: map[string]*channel{}, bridges: map[string]*bridge{}, playbacks: map[string]*playback{},
+		globals: map[string]string{},
+	}
 }
 
 // Caller is a telephone that calls.
@@ -243,6 +247,13 @@ func (s *Server) Var(channel, name string) string {
 		return c.vars[name]
 	}
 	return ""
+}
+
+// Global returns a global variable.
+func (s *Server) Global(name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.world.globals[name]
 }
 
 // SetVar sets a variable of a channel.
