@@ -1,0 +1,107 @@
+package ctitest
+
+import (
+	"time"
+
+	"hotline/cti"
+	"hotline/cti/id"
+	"hotline/ivr"
+	"hotline/ivr/survey"
+)
+
+// The line, the queues and the survey that scripts and simulations use.
+const (
+	DemoLine     = "+886800000123"
+	QueueOrder   = id.QueueID("order")
+	QueueService = id.QueueID("service")
+	QueueNobody  = id.QueueID("nobody") // has no members
+	SurveyID     = "after-call"
+)
+
+// Flow is a small flow with all that a call can meet: a welcome that a key interrupts, a menu, two languages, queues
+// that speak place and wait, a survey after the talk, and an end for each way out.
+func Flow() *ivr.Flow {
+	prompts := map[string]ivr.Prompt{}
+	prompt := func(key, zh, en string) ivr.Say {
+		prompts[key] = ivr.Prompt{Text: ivr.Text{ivr.Mandarin: zh, ivr.English: en}}
+		return ivr.Say{{Key: key}}
+	}
+	to := func(step string) ivr.Target { return ivr.Target{Step: step} }
+	choice := func(digit, zh, en, step string) ivr.Choice {
+		return ivr.Choice{Digits: digit, Label: ivr.Text{ivr.Mandarin: zh, ivr.English: en}, Next: to(step)}
+	}
+	busy := prompt("busy", "客服人員忙線中，請稍候。", "All agents are busy. Please hold.")
+	waiting := prompt("waiting", "感謝您的等候。", "Thank you for waiting.")
+	queue := func(name id.QueueID) ivr.Step {
+		return ivr.Step{Do: ivr.Queue{
+			ID: name, Survey: SurveyID, Busy: busy, Waiting: waiting, Every: 45 * time.Second, Place: true, Wait: true,
+			Timeout: to("too-long"), Unstaffed: to("nobody"), Closed: to("nobody"), Done: to("goodbye"),
+		}}
+	}
+	again := prompt("again", "請再按一次。", "Please press again.")
+	return &ivr.Flow{
+		ID: "main", Version: "test", Langs: []ivr.Lang{ivr.Mandarin, ivr.English}, Zone: time.UTC,
+		Start: "welcome", Lost: "nobody",
+		Prompts: prompts,
+		Steps: map[string]ivr.Step{
+			"welcome": {Do: ivr.Play{
+				Say:     prompt("welcome", "您好，通話將會錄音。", "Welcome. This call is recorded."),
+				BargeIn: true, Next: to("menu"),
+			}},
+			"menu": {Do: ivr.Menu{
+				Say:     prompt("menu", "訂購請按1，售後服務請按2，英語請按9。", "For orders press 1, for service press 2."),
+				BargeIn: true, After: 5 * time.Second,
+				Silent:  ivr.Retry{Say: again, Repeat: 1, Next: to("order")},
+				Invalid: ivr.Retry{Say: again, Repeat: 2, Next: to("order")},
+				Choices: []ivr.Choice{
+					choice("1", "訂購", "orders", "order"), choice("2", "售後服務", "service", "service"),
+					choice("3", "客訴", "complaints", "none"), choice("9", "英語", "English", "english"),
+				},
+			}},
+			"english":  {Do: ivr.Language{Set: ivr.English, Next: to("menu")}},
+			"order":    queue(QueueOrder),
+			"service":  queue(QueueService),
+			"none":     queue(QueueNobody),
+			"too-long": {Do: ivr.HangUp{Say: prompt("too-long", "抱歉讓您久候，請稍後再撥。", "We are sorry. Please call later.")}},
+			"nobody":   {Do: ivr.HangUp{Say: prompt("nobody", "目前無人服務，請稍後再撥。", "Nobody is here now. Please call later.")}},
+			"goodbye":  {Do: ivr.HangUp{Say: prompt("goodbye", "感謝您的來電。", "Thank you for calling.")}},
+		},
+	}
+}
+
+// Survey is satisfaction and recommendation.
+func Survey() *survey.Survey {
+	both := func(zh, en string) survey.Text { return survey.Text{survey.Mandarin: zh, survey.English: en} }
+	return &survey.Survey{
+		ID: SurveyID, Version: "test", Langs: []survey.Lang{survey.Mandarin, survey.English},
+		Intro:   both("請為本次服務評分。", "Please rate this call."),
+		Invalid: both("輸入錯誤。", "That is not valid."),
+		Silent:  both("沒有收到您的輸入。", "We did not hear a key."),
+		Thanks:  both("謝謝您的回答。", "Thank you for your answers."),
+		Questions: []survey.Question{
+			{
+				ID: "satisfaction", Kind: survey.CSAT5, Text: both("滿意請按5，不滿意請按1。", "Press 1 to 5."),
+				Wait: 5 * time.Second, Tries: 2, Fail: survey.Skip,
+			},
+			{
+				ID: "recommend", Kind: survey.NPS11, Text: both("推薦意願請按0到10，按井字結束。", "Press 0 to 10, then hash."),
+				Wait: 5 * time.Second, Tries: 2, Fail: survey.Skip,
+			},
+		},
+	}
+}
+
+// Config is a floor with that flow and these agents: the first four fifths of them, and at least one, take orders; the
+// last four fifths give service.
+func Config(agents []id.AgentID) cti.Configured {
+	n := len(agents)
+	return cti.Configured{
+		Flows: []*ivr.Flow{Flow()}, Surveys: []*survey.Survey{Survey()},
+		Agents: agents, Reasons: []string{"break", "lunch"}, Dispositions: []string{"done", "callback"},
+		Queues: []cti.QueueConfig{
+			{ID: QueueOrder, Members: agents[:(4*n+4)/5], WrapUp: 30 * time.Second, LongestWait: 5 * time.Minute},
+			{ID: QueueService, Members: agents[n/5:], WrapUp: time.Minute, LongestWait: 10 * time.Minute},
+			{ID: QueueNobody},
+		},
+	}
+}
