@@ -70,9 +70,9 @@ func (s *Survey) digit(p Position, d byte) (Position, Output) {
 		return s.answered(p, value)
 	case partial:
 		return p, Output{Wait: pause}
-	default:
-		return s.again(p, s.Invalid)
+	case wrong:
 	}
+	return s.again(p, s.Invalid)
 }
 
 func (s *Survey) silence(p Position) (Position, Output) {
