@@ -24,6 +24,10 @@ const (
 	// pause is the lateness from which a packet that is marked as the beginning of talk is believed to be just that,
 	// after a silence in which the sender's timestamps stood still.
 	pause = Rate * 160 / 1000
+	// still is for how long packets must be late by more than pause, and no less so, until it is believed that the
+	// sender's timestamps stood still, or that the network became slower for good. After a stall of the network, packets
+	// come faster than they were sent, and are less late from one to the next.
+	still = Rate / 5
 	// window is the time over which the least delayed packet is looked for.
 	window = Rate
 	// drift is the error that is let be, lest the mapping dithers.
@@ -79,6 +83,8 @@ type channel struct {
 	windowFrom  int64 // arrival at which the window began
 	windowCount int
 	windowMin   int64 // error of the least delayed packet, corrected by what was slipped since
+	stillFrom   int64 // arrival of the first packet that was late by stillLate, or little less; valid while stillLate > 0
+	stillLate   int64
 	slipping    int64 // correction still to be made
 	age         int   // windows since the mapping was made
 }
@@ -158,7 +164,7 @@ func (c *channel) position(p Packet, spoken int64) int64 {
 	c.ext += int64(int32(p.Timestamp - c.newest))
 	c.newest = p.Timestamp
 	late := spoken - (c.ext + c.offset)
-	if late < -early || late > retain || (p.Marker && late > pause) {
+	if late < -early || late > retain || (p.Marker && late > pause) || c.standsStill(late, spoken) {
 		return c.remap(p, spoken)
 	}
 	c.windowMin = min(c.windowMin, late)
@@ -168,6 +174,18 @@ func (c *channel) position(p Packet, spoken int64) int64 {
 	}
 	c.step()
 	return c.ext + c.offset
+}
+
+func (c *channel) standsStill(late, now int64) bool {
+	switch {
+	case late <= pause:
+		c.stillLate = 0
+	case c.stillLate == 0 || late < c.stillLate-drift:
+		c.stillFrom, c.stillLate = now, late
+	default:
+		return now-c.stillFrom >= still
+	}
+	return false
 }
 
 // judge ends a window: the least delayed packet of it shows how far the mapping is off.
@@ -211,7 +229,7 @@ func (c *channel) remap(p Packet, spoken int64) int64 {
 	c.newest, c.ext = p.Timestamp, int64(p.Timestamp)
 	c.offset = spoken - c.ext
 	c.windowFrom, c.windowCount, c.windowMin = spoken, 0, math.MaxInt64/2
-	c.slipping, c.age = 0, 0
+	c.slipping, c.age, c.stillLate = 0, 0, 0
 	return spoken
 }
 
