@@ -34,5 +34,11 @@
 // requests over an HTTP connection of their own meanwhile, and [Client.SetState] keeps a call's state in a SHARED()
 // variable, which is written without that thread.
 //
+// # What Asterisk must have
+//
+// The modules res_stasis_*, chan_rtp, func_global (SHARED) and res_http_websocket; in ari.conf a websocket_write_timeout
+// of seconds rather than the default; in http.conf a sessionlimit well over 64, which is how many HTTP connections the
+// client may open; the user not read_only.
+//
 // Sources: docs.asterisk.org "ARI REST over WebSocket"; res/ari/ari_websocket_requests.c; rest-api/api-docs/*.json.
 package asterisk
