@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -111,6 +112,23 @@ func (s *Store) Paths(ctx context.Context, phrases []Phrase) ([]string, error) {
 		out = append(out, path)
 	}
 	return out, nil
+}
+
+// Publish gives the phrase's sound a name of its own in the sounds folder, without
+// extension, for a dialplan, which cannot ask the store.
+func (s *Store) Publish(ctx context.Context, name string, p Phrase) error {
+	if name != filepath.Base(name) || strings.HasPrefix(name, ".") {
+		return fmt.Errorf("publish sound: %q is not a plain file name", name)
+	}
+	path, err := s.Path(ctx, p)
+	if err != nil {
+		return fmt.Errorf("publish sound %s: %w", name, err)
+	}
+	sound, err := os.ReadFile(path + Extension)
+	if err != nil {
+		return fmt.Errorf("publish sound %s: %w", name, err)
+	}
+	return writeFile(filepath.Join(s.dir, name+Extension), sound)
 }
 
 func (s *Store) find(ctx context.Context, p Phrase) (string, Source, error) {

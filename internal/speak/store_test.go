@@ -246,3 +246,22 @@ func TestPrepareReports(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestPublish(t *testing.T) {
+	dir := t.TempDir()
+	s := newStore(t, dir, packOf{"zh-TW 您好。": {1, 2, 3}}, nil)
+	if err := s.Publish(t.Context(), "sorry", hello); err != nil {
+		t.Fatal(err)
+	}
+	if data, err := os.ReadFile(filepath.Join(dir, "sorry"+Extension)); err != nil || len(data) != 3 {
+		t.Errorf("%d bytes, %v", len(data), err)
+	}
+	for _, name := range []string{"../sorry", "a/b", "", ".new-1"} {
+		if err := s.Publish(t.Context(), name, hello); err == nil {
+			t.Errorf("name %q was accepted", name)
+		}
+	}
+	if err := s.Publish(t.Context(), "sorry", Phrase{Mandarin, "無"}); !errors.Is(err, ErrNoVoice) {
+		t.Errorf("%v", err)
+	}
+}
