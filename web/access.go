@@ -146,8 +146,8 @@ type AccessEntry struct {
 }
 
 type accessInput struct {
-	paging
-	period
+	Paging
+	Period
 	User   string `query:"user" maxLength:"64"`
 	Action string `query:"action" maxLength:"64"`
 }
@@ -158,7 +158,7 @@ func (s *Server) registerAccessLog() {
 
 func (s *Server) listAccess(ctx context.Context, _ Who, in *accessInput) (list[AccessEntry], error) {
 	q := newQuery()
-	q.period("l.at", in.period)
+	q.period("l.at", in.Period)
 	q.equal("l.user_id", "user", in.User)
 	q.equal("l.action", "action", in.Action)
 	if in.After != "" {

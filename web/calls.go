@@ -66,8 +66,8 @@ type CallEvent struct {
 }
 
 type callsInput struct {
-	paging
-	period
+	Paging
+	Period
 	Queue       string `query:"queue" maxLength:"40"`
 	Agent       string `query:"agent" maxLength:"40"`
 	Line        string `query:"line" maxLength:"20"`
@@ -103,7 +103,7 @@ const callColumns = `c.id, c.line, c.flow, coalesce(c.caller_e164, '') as caller
 func (s *Server) listCalls(ctx context.Context, who Who, in *callsInput) (list[Call], error) {
 	q := newQuery()
 	q.reach(who, "c.agent_id", "c.queue_id")
-	q.period("c.arrived_at", in.period)
+	q.period("c.arrived_at", in.Period)
 	q.equal("c.queue_id", "queue", in.Queue)
 	q.equal("c.agent_id", "agent", in.Agent)
 	q.equal("c.line", "line", in.Line)
@@ -166,7 +166,7 @@ func (s *Server) getCall(ctx context.Context, who Who, in *callInput) (CallDetai
 	}
 	d := CallDetail{Call: c, Recordings: []Recording{}}
 	if may(who.Role, who.Scope, RightRecordings) {
-		found, err := s.listRecordings(ctx, who, &recordingsInput{Call: in.ID, paging: paging{Limit: 100}})
+		found, err := s.listRecordings(ctx, who, &recordingsInput{Call: in.ID, Paging: Paging{Limit: 100}})
 		if err != nil {
 			return CallDetail{}, err
 		}

@@ -23,14 +23,14 @@ type searchInput struct {
 	Reveal bool   `query:"reveal" doc:"Unmasked, and logged; needs the right, and the scope team or all."`
 }
 
-type customerInput struct {
+type CustomerPath struct {
 	ID     int64 `path:"id" minimum:"1"`
 	Reveal bool  `query:"reveal" doc:"Unmasked, and logged. With the scope own only of the caller one has a call with."`
 }
 
 type historyInput struct {
-	paging
-	customerInput
+	Paging
+	CustomerPath
 }
 
 func (s *Server) registerCustomers() {
@@ -61,7 +61,7 @@ func (s *Server) searchCustomers(ctx context.Context, who Who, in *searchInput) 
 	return everything(found), nil
 }
 
-func (s *Server) getCustomer(ctx context.Context, who Who, in *customerInput) (CustomerPage, error) {
+func (s *Server) getCustomer(ctx context.Context, who Who, in *CustomerPath) (CustomerPage, error) {
 	if err := s.mayReveal(ctx, who, in.ID, in.Reveal); err != nil {
 		return CustomerPage{}, err
 	}
@@ -78,6 +78,7 @@ func (s *Server) getCustomer(ctx context.Context, who Who, in *customerInput) (C
 		maskPhones(page.Phones)
 		// Free text names people and addresses.
 		page.Note, page.Preferences = "", ""
+		maskContacts(page.Contacts)
 	}
 	return page, nil
 }
@@ -93,6 +94,9 @@ func (s *Server) listContacts(ctx context.Context, who Who, in *historyInput) (l
 	contacts, next, err := s.Customers.History(ctx, in.ID, from, in.Limit)
 	if err != nil {
 		return list[customer.Contact]{}, err
+	}
+	if !in.Reveal {
+		maskContacts(contacts)
 	}
 	page := everything(contacts)
 	page.Next = next.String()
@@ -123,5 +127,12 @@ func (s *Server) revealed(ctx context.Context, who Who, customerID int64) error 
 func maskPhones(phones []string) {
 	for i := range phones {
 		phones[i] = customer.MaskPhone(phones[i])
+	}
+}
+
+// maskContacts leaves the subjects, which are of a kind, and hides what was written down.
+func maskContacts(contacts []customer.Contact) {
+	for i := range contacts {
+		contacts[i].Summary = ""
 	}
 }

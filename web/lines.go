@@ -13,12 +13,12 @@ type Flow struct {
 	Version string `json:"version"`
 }
 
-type lineInput struct {
+type LinePath struct {
 	Number string `path:"number" maxLength:"20" doc:"As people write it, or E.164."`
 }
 
 type putLineInput struct {
-	lineInput
+	LinePath
 	Body struct {
 		Flow string `json:"flow" minLength:"1" maxLength:"60"`
 	}
@@ -40,7 +40,7 @@ func (s *Server) registerLines() {
 			return line, s.changed(ctx, who, "line:"+line.Number, map[string]any{"flow": line.Flow})
 		})
 	act(s, endpoint{method: http.MethodDelete, path: path, id: "deleteLine", right: RightSite, summary: "Answer a number no more"},
-		func(ctx context.Context, who Who, in *lineInput) error {
+		func(ctx context.Context, who Who, in *LinePath) error {
 			if err := s.Site.DeleteLine(ctx, in.Number); err != nil {
 				return err
 			}

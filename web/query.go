@@ -28,7 +28,7 @@ func (q *query) equal(column, name, value string) {
 	}
 }
 
-func (q *query) period(column string, p period) {
+func (q *query) period(column string, p Period) {
 	if !p.From.IsZero() {
 		q.add(column+" >= @from", "from", p.From)
 	}

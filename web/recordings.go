@@ -36,8 +36,8 @@ type Recording struct {
 }
 
 type recordingsInput struct {
-	paging
-	period
+	Paging
+	Period
 	Queue       string `query:"queue" maxLength:"40"`
 	Agent       string `query:"agent" maxLength:"40"`
 	Call        string `query:"call" maxLength:"120"`
@@ -69,7 +69,7 @@ const recordingColumns = `r.leg, r.call_id, r.agent_id, coalesce(u.name, '') as 
 func (s *Server) listRecordings(ctx context.Context, who Who, in *recordingsInput) (list[Recording], error) {
 	q := newQuery()
 	q.reach(who, "r.agent_id", "")
-	q.period("r.started_at", in.period)
+	q.period("r.started_at", in.Period)
 	q.equal("c.queue_id", "queue", in.Queue)
 	q.equal("r.agent_id", "agent", in.Agent)
 	q.equal("r.call_id", "call", in.Call)

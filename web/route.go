@@ -128,14 +128,14 @@ func everything[T any](items []T) list[T] {
 	return list[T]{Items: items}
 }
 
-// paging is part of the input of every list that has pages.
-type paging struct {
+// Paging is part of the input of every list that has pages.
+type Paging struct {
 	After string `query:"after" maxLength:"200" doc:"Where the last page ended."`
 	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
-// period is part of the input of lists over time.
-type period struct {
+// Period is part of the input of lists over time.
+type Period struct {
 	From time.Time `query:"from" doc:"Inclusive."`
 	To   time.Time `query:"to" doc:"Exclusive."`
 }

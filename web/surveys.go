@@ -77,21 +77,21 @@ type SurveyResponse struct {
 	Recommendation *int      `json:"recommendation,omitempty"`
 }
 
-type surveyInput struct {
-	period
+type SurveyFilter struct {
+	Period
 	Survey string `query:"survey" default:"after-call" maxLength:"60"`
 	Queue  string `query:"queue" maxLength:"40"`
 	Agent  string `query:"agent" maxLength:"40"`
 }
 
 type surveyReportInput struct {
-	surveyInput
+	SurveyFilter
 	By string `query:"by" enum:"queue,agent,day" default:"queue"`
 }
 
 type responsesInput struct {
-	paging
-	surveyInput
+	Paging
+	SurveyFilter
 	MaxSatisfaction int `query:"max_satisfaction" minimum:"0" maximum:"5" doc:"Only answers this bad; 0 for all."`
 }
 
@@ -117,7 +117,7 @@ func (s *Server) surveyReport(ctx context.Context, who Who, in *surveyReportInpu
 	}
 	q := newQuery()
 	q.reach(who, "c.agent_id", "c.queue_id")
-	q.period("c.arrived_at", in.period)
+	q.period("c.arrived_at", in.Period)
 	q.equal("c.queue_id", "queue", in.Queue)
 	q.equal("c.agent_id", "agent", in.Agent)
 	q.conditions = append(q.conditions, "c.answered_at is not null")
@@ -214,7 +214,7 @@ func (s *Server) surveyAnswers(ctx context.Context, who Who, in *responsesInput)
 	q.reach(who, "c.agent_id", "c.queue_id")
 	q.equal("c.queue_id", "queue", in.Queue)
 	q.equal("c.agent_id", "agent", in.Agent)
-	q.period("a.at", in.period)
+	q.period("a.at", in.Period)
 	if in.MaxSatisfaction > 0 {
 		q.add("a.satisfaction <= @worst", "worst", in.MaxSatisfaction)
 	}

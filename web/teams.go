@@ -13,12 +13,12 @@ type teamBody struct {
 
 type newTeamInput struct{ Body teamBody }
 
-type teamInput struct {
+type TeamPath struct {
 	ID string `path:"id" maxLength:"40"`
 }
 
 type teamChangeInput struct {
-	teamInput
+	TeamPath
 	Body teamBody
 }
 
@@ -47,7 +47,7 @@ func (s *Server) registerTeams() {
 			return t, s.changed(ctx, who, "team:"+t.ID, map[string]any{"name": t.Name})
 		})
 	act(s, endpoint{method: http.MethodDelete, path: path, id: "deleteTeam", right: RightSite, summary: "Remove a team nobody belongs to"},
-		func(ctx context.Context, who Who, in *teamInput) error {
+		func(ctx context.Context, who Who, in *TeamPath) error {
 			if err := s.Site.DeleteTeam(ctx, in.ID); err != nil {
 				return err
 			}

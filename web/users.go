@@ -27,12 +27,12 @@ type newUserInput struct {
 	}
 }
 
-type userInput struct {
+type UserPath struct {
 	ID string `path:"id" maxLength:"40"`
 }
 
 type userChangeInput struct {
-	userInput
+	UserPath
 	Body struct {
 		Name   *string       `json:"name,omitempty" maxLength:"60"`
 		Role   *Role         `json:"role,omitempty" enum:"agent,supervisor,qa,admin"`
@@ -45,7 +45,7 @@ type userChangeInput struct {
 }
 
 type userPasswordInput struct {
-	userInput
+	UserPath
 	Body struct {
 		Password string `json:"password" minLength:"10" maxLength:"256"`
 	}
@@ -56,7 +56,7 @@ func (s *Server) registerUsers() {
 	route(s, endpoint{method: http.MethodGet, path: "/users", id: "listUsers", right: RightUsers, summary: "People of one's scope"}, s.listUsers)
 	route(s, endpoint{method: http.MethodPost, path: "/users", id: "createUser", right: RightUsers, summary: "Add a person", status: http.StatusCreated}, s.createUser)
 	route(s, endpoint{method: http.MethodGet, path: path, id: "getUser", right: RightUsers, summary: "A person"},
-		func(ctx context.Context, who Who, in *userInput) (User, error) { return s.user(ctx, who, in.ID) })
+		func(ctx context.Context, who Who, in *UserPath) (User, error) { return s.user(ctx, who, in.ID) })
 	route(s, endpoint{method: http.MethodPatch, path: path, id: "changeUser", right: RightUsers, summary: "Change a person; inactive ones can't sign in"}, s.changeUser)
 	act(s, endpoint{method: http.MethodPut, path: path + "/password", id: "setUserPassword", right: RightUsers, summary: "Give a person a new password"}, s.setUserPassword)
 }
