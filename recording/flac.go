@@ -18,6 +18,9 @@ const block = 4096
 // partOrder makes 2^5 Rice partitions of 128 samples in a block, since speech changes in tens of milliseconds.
 const partOrder = 5
 
+// noise is the mean residual from which Rice codes are longer than the 16 bits of a sample: about 2^13.5.
+const noise = 11585
+
 // encoder writes two channels of 16 bits as FLAC (RFC 9639).
 type encoder struct {
 	file    *os.File
@@ -113,6 +116,10 @@ func predict(samples []int32) *frame.Subframe {
 			best, residual, smallest = order, next, s
 		}
 		previous = next
+	}
+	if smallest/block > noise {
+		sub.Pred = frame.PredVerbatim
+		return sub
 	}
 	sub.Pred, sub.Order = frame.PredFixed, best
 	sub.ResidualCodingMethod = frame.ResidualCodingMethodRice2

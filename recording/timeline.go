@@ -60,7 +60,7 @@ type Counts struct {
 	Lost      int64 `json:"lost"`      // never came, or too late to be placed
 	Duplicate int64 `json:"duplicate"` // came again
 	Late      int64 `json:"late"`      // came when its place was already out of reach
-	Remapped  int64 `json:"remapped"`  // new SSRC, jump of timestamps, or silence with timestamps standing still
+	Remapped  int64 `json:"remapped"`  // begun, new SSRC, jump of timestamps, or silence with timestamps standing still
 	Slipped   int64 `json:"slipped"`   // samples repeated or dropped for the drift of the clocks
 }
 
@@ -111,15 +111,11 @@ func (t *timeline) place(side int, p Packet, arrived int64) {
 	}
 	c := &t.channels[side]
 	c.counts.Packets++
-	if c.mapped && c.ssrc == p.SSRC {
-		if c.repeated(p.Seq) {
-			c.counts.Duplicate++
-			return
-		}
-	} else {
-		c.seen, c.highest = 1, p.Seq
+	pos, begun := c.position(p, arrived-n)
+	if !begun && c.repeated(p.Seq) {
+		c.counts.Duplicate++
+		return
 	}
-	pos := c.position(p, arrived-n)
 	decode := g711.Ulaw
 	if p.Type == PCMA {
 		decode = g711.Alaw
@@ -156,16 +152,17 @@ func (c *channel) repeated(seq uint16) bool {
 	return false
 }
 
-// position maps the packet's timestamp, given the position at which it was spoken if it had come without delay.
-func (c *channel) position(p Packet, spoken int64) int64 {
+// position maps the packet's timestamp, given the position at which it was spoken if it had come without delay. A mapping
+// may have begun with it.
+func (c *channel) position(p Packet, spoken int64) (pos int64, begun bool) {
 	if !c.mapped || c.ssrc != p.SSRC {
-		return c.remap(p, spoken)
+		return c.remap(p, spoken), true
 	}
 	c.ext += int64(int32(p.Timestamp - c.newest))
 	c.newest = p.Timestamp
 	late := spoken - (c.ext + c.offset)
 	if late < -early || late > retain || (p.Marker && late > pause) || c.standsStill(late, spoken) {
-		return c.remap(p, spoken)
+		return c.remap(p, spoken), true
 	}
 	c.windowMin = min(c.windowMin, late)
 	c.windowCount++
@@ -173,7 +170,7 @@ func (c *channel) position(p Packet, spoken int64) int64 {
 		c.judge(spoken)
 	}
 	c.step()
-	return c.ext + c.offset
+	return c.ext + c.offset, false
 }
 
 func (c *channel) standsStill(late, now int64) bool {
@@ -222,10 +219,9 @@ func (c *channel) step() {
 }
 
 func (c *channel) remap(p Packet, spoken int64) int64 {
-	if c.mapped {
-		c.counts.Remapped++
-	}
+	c.counts.Remapped++
 	c.mapped, c.ssrc = true, p.SSRC
+	c.seen, c.highest = 1, p.Seq
 	c.newest, c.ext = p.Timestamp, int64(p.Timestamp)
 	c.offset = spoken - c.ext
 	c.windowFrom, c.windowCount, c.windowMin = spoken, 0, math.MaxInt64/2

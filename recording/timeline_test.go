@@ -229,7 +229,7 @@ func TestDuplicateDisorderAndLossKeepTheTime(t *testing.T) {
 			t.Errorf("packet %d: %d, want %d", k, got, want)
 		}
 	}
-	if c := d.line.channels[left].counts; c.Duplicate != 1 || c.Late != 0 || c.Remapped != 0 {
+	if c := d.line.channels[left].counts; c.Duplicate != 1 || c.Late != 0 || c.Remapped != 1 {
 		t.Errorf("counted %+v", c)
 	}
 }

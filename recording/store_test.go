@@ -1,0 +1,136 @@
+package recording_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"hotline/cti/id"
+	"hotline/internal/pg/pgtest"
+	"hotline/recording"
+)
+
+func TestCatalogue(t *testing.T) {
+	ctx, pool, dir := t.Context(), pgtest.Pool(t), t.TempDir()
+	s := recording.NewStore(pool, dir)
+	began := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	leg := id.CallID("c1").Leg(2)
+	if _, err := s.Get(ctx, leg); !errors.Is(err, recording.ErrNotFound) {
+		t.Errorf("get before: %v", err)
+	}
+	for range 2 {
+		if err := s.Expect(ctx, recording.Expected{Leg: leg, Call: "c1", Agent: "u1", Started: began}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := s.Open(ctx, leg); !errors.Is(err, recording.ErrNotFound) {
+		t.Errorf("open before it is finished: %v", err)
+	}
+	if _, err := s.Peaks(ctx, leg); !errors.Is(err, recording.ErrNotFound) {
+		t.Errorf("peaks before it is finished: %v", err)
+	}
+	if err := s.Failed(ctx, leg, "the disk was full"); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := s.Get(ctx, leg); err != nil || r.State != recording.StateFailed || r.Reason != "the disk was full" {
+		t.Errorf("got %+v, %v", r, err)
+	}
+
+	res := recording.Result{
+		Call: "c1", Leg: leg, Agent: "u1", Started: began.Add(time.Second), Duration: 90 * time.Second, Bytes: 4,
+		SHA256: strings.Repeat("ab", 32), Path: "2026/03/04/c1.2.flac",
+		Peaks: recording.Peaks{Rate: 8000, Step: 160, Left: []int8{-1, 2}, Right: []int8{-3, 4}},
+		Parts: []recording.Part{{Part: 1, DurationMS: 90000, Held: []recording.Span{{From: 1, To: 2}}}},
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "2026/03/04"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, res.Path), []byte("fLaC"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := s.Finished(ctx, res); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// A twin that found only the file knows less, and takes nothing away; nor does a late failure.
+	less := res
+	less.Agent, less.Started, less.Parts = "", time.Time{}, nil
+	if err := errors.Join(s.Finished(ctx, less), s.Failed(ctx, leg, "late"), s.Expect(ctx, recording.Expected{Leg: leg, Call: "c1", Agent: "u9", Started: began})); err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Get(ctx, leg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.State != recording.StateFinished || r.Reason != "" || r.Agent != "u1" || !r.Started.Equal(res.Started) || r.DurationMS != 90000 || r.SHA256 != res.SHA256 || len(r.Parts) != 1 || len(r.Parts[0].Held) != 1 {
+		t.Errorf("got %+v", r)
+	}
+	if p, err := s.Peaks(ctx, leg); err != nil || p.Step != 160 || len(p.Right) != 2 || p.Right[1] != 4 {
+		t.Errorf("peaks %+v, %v", p, err)
+	}
+	f, mod, err := s.Open(ctx, leg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if data, err := io.ReadAll(f); err != nil || string(data) != "fLaC" || mod.IsZero() {
+		t.Errorf("read %q, %v", data, err)
+	}
+}
+
+func TestListIsNewestFirstAndPaged(t *testing.T) {
+	ctx, pool := t.Context(), pgtest.Pool(t)
+	s := recording.NewStore(pool, t.TempDir())
+	if _, err := pool.Exec(ctx, `insert into teams (id, name) values ('t1', 'one')`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pool.Exec(ctx, `insert into users (id, login, name, password_hash, role, scope, team_id) values ('u1', 'a', 'A', '', 'agent', 'own', 't1')`); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	for i := range 10 { // each two at the same moment
+		call := id.CallID(fmt.Sprintf("c%d", i))
+		e := recording.Expected{Leg: call.Leg(2), Call: call, Agent: id.AgentID(fmt.Sprintf("u%d", i%2+1)), Started: began.Add(time.Duration(i/2) * time.Minute)}
+		if err := s.Expect(ctx, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	names := func(f recording.Filter, limit int) string {
+		var all []string
+		for p := (recording.Page{Limit: limit}); ; {
+			list, next, err := s.List(ctx, f, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range list {
+				all = append(all, string(r.Call))
+			}
+			if p.After = next; next == "" {
+				return strings.Join(all, " ")
+			}
+		}
+	}
+	for want, f := range map[string]recording.Filter{
+		"c9 c8 c7 c6 c5 c4 c3 c2 c1 c0": {},
+		"c8 c6 c4 c2 c0":                {Agent: "u1"},
+		"c8 c6 c4 c2 c0 ":               {Team: "t1"},
+		"c3":                            {Call: "c3"},
+		"c5 c4 c3 c2":                   {From: began.Add(time.Minute), To: began.Add(3 * time.Minute), State: recording.StateExpected},
+		"":                              {State: recording.StateFinished},
+	} {
+		for _, limit := range []int{0, 1, 3, 10} {
+			if got := names(f, limit); got != strings.TrimSpace(want) {
+				t.Errorf("%+v by %d: %s, want %s", f, limit, got, want)
+			}
+		}
+	}
+	if _, _, err := s.List(ctx, recording.Filter{}, recording.Page{After: "nonsense"}); !errors.Is(err, recording.ErrCursor) {
+		t.Errorf("a bad page: %v", err)
+	}
+}
