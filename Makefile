@@ -35,20 +35,22 @@ binaries: hotline-dev
 hotline-dev:
 	@CGO_ENABLED=0 go build -o bin/hotline-dev ./deploy/dev
 
-ifneq ($(wildcard $(UI)/package-lock.json),)
+ifneq ($(wildcard $(UI)/index.html),)
 ui: $(UI)/dist/index.html ## Build the browser app if its sources changed
 else
 ui:
-	@echo "ui: there is no $(UI)/package-lock.json, so no browser app is built"
+	@echo "ui: there is no $(UI)/index.html, so no browser app is built"
 endif
 
-# npm ci only when the lock file changed, and again when it was interrupted.
-$(UI)/node_modules/.installed: $(UI)/package-lock.json
+# npm writes this file when it has installed everything: npm ci runs only when the lock file changed, or after a failure.
+NPM_DONE := $(UI)/node_modules/.package-lock.json
+
+$(NPM_DONE): $(UI)/package-lock.json
 	@echo "ui: npm ci"
 	@cd $(UI) && npm ci --no-audit --no-fund --prefer-offline --loglevel=error
-	@cp $< $@
+	@touch $@
 
-$(UI)/dist/index.html: $(UI)/node_modules/.installed $(UI_SOURCES)
+$(UI)/dist/index.html: $(NPM_DONE) $(UI_SOURCES)
 	@echo "ui: npm run build"
 	@cd $(UI) && npm run --silent build
 	@touch $(UI)/dist/.keep $@
@@ -73,7 +75,7 @@ test-go:
 	go test $(GOTEST) $$(go list ./... | grep -v '^hotline/e2e')
 
 test-ui:
-ifneq ($(wildcard $(UI)/package-lock.json),)
+ifneq ($(wildcard $(UI)/index.html),)
 	cd $(UI) && npm test --silent
 endif
 

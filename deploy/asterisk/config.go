@@ -109,8 +109,12 @@ func (c Config) Check() []string {
 	var faults []string
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	for _, p := range []struct{ what, path string }{
-		{"run folder", c.Dir}, {"control folder", c.ControlDir}, {"module folder", c.ModuleDir},
-		{"data folder", c.DataDir}, {"music folder", c.MusicDir}, {"sorry prompt", cmp.Or(c.SorryPrompt, "/")},
+		{"run folder", c.Dir},
+		{"control folder", c.ControlDir},
+		{"module folder", c.ModuleDir},
+		{"data folder", c.DataDir},
+		{"music folder", c.MusicDir},
+		{"sorry prompt", cmp.Or(c.SorryPrompt, "/")},
 	} {
 		if !pathPattern.MatchString(p.path) {
 			fault("%s %q: an absolute path without any of ; , ( ) { } [ ] $ \" \\ is needed", p.what, p.path)
