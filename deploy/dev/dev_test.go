@@ -47,6 +47,7 @@ func pretend(role string) {
 	if err == nil {
 		err = yaml.Unmarshal(data, &conf)
 	}
+	yes := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
 	fmt.Println("pretending to be", role, err)
 	switch role {
 	case "demo-data":
@@ -59,9 +60,10 @@ func pretend(role string) {
 			fmt.Println("flow main.yaml:7: no such step")
 			os.Exit(2)
 		}
-		fmt.Println(http.ListenAndServe(conf.Web.Addr, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})))
+		fmt.Println(http.ListenAndServe(conf.Web.Addr, yes))
 	case "media":
-		fmt.Println(http.ListenAndServe(conf.Media.Listen, nil))
+		fmt.Println(http.ListenAndServe(conf.Media.Listen, yes))
+	case "migrate":
 	default:
 		select {}
 	}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -41,6 +42,7 @@ func (s *stack) start(ctx context.Context) error {
 		{"settings, secrets, free ports", s.prepare},
 		{"PostgreSQL", s.startPostgres},
 		{"Asterisk", s.startAsterisk},
+		{"tables", s.migrate},
 		{"demo company", s.fill},
 		{"hotline media: browsers' sound and recording", s.startMedia},
 		{"hotline worker: jobs", s.startWorker},
@@ -199,28 +201,41 @@ func (s *stack) writeHotline() error {
 	return nil
 }
 
+// migrate brings the database to this program's version.
+func (s *stack) migrate(ctx context.Context) error { return s.once(ctx, "migrate") }
+
 // fill makes the demo company, once in the life of the database: the mark lies beside its data.
 func (s *stack) fill(ctx context.Context) error {
 	mark := s.path("pg", "demo-data.done")
 	if _, err := os.Stat(mark); err == nil || !s.settings.Demo {
 		return nil
 	}
-	cmd := exec.CommandContext(ctx, s.hotline, "demo-data", "--config", s.path("hotline.yaml"),
-		"--customers", fmt.Sprint(s.settings.DemoCustomers), "--calls", fmt.Sprint(s.settings.DemoCalls))
-	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
-	cmd.WaitDelay = 10 * time.Second
-	out, err := os.OpenFile(s.sup.LogPath("demo-data"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	err := s.once(ctx, "demo-data", "--customers", strconv.Itoa(s.settings.DemoCustomers), "--calls", strconv.Itoa(s.settings.DemoCalls))
 	if err != nil {
-		return fmt.Errorf("make the demo company: %w", err)
-	}
-	defer func() { _ = out.Close() }()
-	cmd.Stdout, cmd.Stderr = out, out
-	if err := cmd.Run(); err != nil {
-		lines, _ := devstack.LastLines(out.Name(), 12)
-		return fmt.Errorf("make the demo company: %w%s", err, indent(lines))
+		return err
 	}
 	if err := os.WriteFile(mark, nil, 0o600); err != nil {
-		return fmt.Errorf("make the demo company: %w", err)
+		return fmt.Errorf("mark the demo company as made: %w", err)
+	}
+	return nil
+}
+
+// once runs `hotline NAME` to its end.
+func (s *stack) once(ctx context.Context, name string, args ...string) error {
+	out, err := os.OpenFile(s.sup.LogPath(name), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("run hotline %s: %w", name, err)
+	}
+	defer func() { _ = out.Close() }()
+	cmd := exec.CommandContext(ctx, s.hotline, append([]string{name, "--config", s.path("hotline.yaml")}, args...)...)
+	cmd.Stdout, cmd.Stderr = out, out
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = 10 * time.Second
+	// Without a record of its own it must not outlive this process.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Run(); err != nil {
+		lines, _ := devstack.LastLines(out.Name(), 12)
+		return fmt.Errorf("run hotline %s: %w%s", name, err, indent(lines))
 	}
 	return nil
 }
@@ -232,12 +247,12 @@ func (s *stack) role(name string, ready func(context.Context) error) devstack.Sp
 		Command: func() *exec.Cmd { return exec.Command(s.hotline, name, "--config", s.path("hotline.yaml")) },
 		Ready:   ready,
 		ReadyIn: time.Minute,
-		Grace:   15 * time.Second,
+		Grace:   25 * time.Second, // a worker lets jobs end for 20 s
 	}
 }
 
 func (s *stack) startMedia(ctx context.Context) error {
-	return s.sup.Add(ctx, s.role("media", listening(s.settings.Media.Listen)))
+	return s.sup.Add(ctx, s.role("media", answers("http://"+s.settings.Media.Listen+"/healthz")))
 }
 
 func (s *stack) startWorker(ctx context.Context) error { return s.sup.Add(ctx, s.role("worker", nil)) }
@@ -263,19 +278,6 @@ func (s *stack) url() string {
 		return "https://" + reachable(addr).String()
 	}
 	return "http://" + reachable(addr).String()
-}
-
-func listening(addr string) func(context.Context) error {
-	return func(ctx context.Context) error {
-		conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", addr)
-		if err != nil {
-			return fmt.Errorf("reach %s: %w", addr, err)
-		}
-		if err := conn.Close(); err != nil {
-			return fmt.Errorf("reach %s: %w", addr, err)
-		}
-		return nil
-	}
 }
 
 func answers(url string) func(context.Context) error {
