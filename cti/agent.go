@@ -211,6 +211,7 @@ func (f *Floor) wantNext(a *agent, state AgentState, reason string) RefusalCode 
 
 // beginWrapUp has the agent write up the call that ended.
 func (f *Floor) beginWrapUp(a *agent, ended CallView, until time.Time) {
+	ended.Voice, ended.VoiceFrom = "", time.Time{}
 	a.wrap, a.wrapUntil, a.disposed = &ended, until, ""
 	f.setAgent(a, AgentStateWrapUp, "")
 	f.startAgent(a, TimerWrapUp, until)

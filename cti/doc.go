@@ -55,7 +55,7 @@
 // Facts:
 //
 //   - The first event of a Floor is [Configured]. After a restart come then [AgentRestored] for each agent,
-//     [AsteriskReconnected], and only then what desks and the gateway tell.
+//     [AsteriskReconnected], and only then what desks and the gateway tell, the gateway beginning with [LegsFound].
 //   - Facts about one channel come in the order in which they happened. Facts about different channels may come in any
 //     order. A fact that no longer applies yields an [Anomaly] and changes nothing; the echo of a command of ours that
 //     was overtaken (the end of a playback that we stopped) yields nothing at all.

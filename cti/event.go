@@ -216,8 +216,8 @@ type DispositionSaved struct {
 }
 
 // CommandFailed: the host could not carry out a command, and has tried what is worth trying. A command on a channel that
-// is gone is no failure: the channel's own event tells. What cleans up (StopPlay, StopMusic, Unbridge, DropLeg, HangUp,
-// FinishRecording) is tried until it succeeds or Asterisk is lost.
+// is gone is no failure: the channel's own event tells. Remember and what cleans up (StopPlay, StopMusic, Unbridge, DropLeg,
+// HangUp, FinishRecording) are tried until they succeed or Asterisk is lost.
 type CommandFailed struct {
 	Call    id.CallID  `json:"call,omitempty"`
 	Leg     id.LegID   `json:"leg,omitempty"`
@@ -245,7 +245,7 @@ type AsteriskReconnected struct {
 	Calls []Restored `json:"calls"`
 }
 
-// Restored is one call as found in Asterisk: its caller's channel, or legs left of it.
+// Restored is one call of which something is found in Asterisk: its caller's channel, a leg, or only its bridge.
 type Restored struct {
 	Call    id.CallID      `json:"call"`
 	Up      bool           `json:"up"`              // the caller's channel exists
@@ -259,6 +259,20 @@ type RestoredPart struct {
 	Leg     id.LegID `json:"leg"`
 	Part    int      `json:"part"`
 	Bridged bool     `json:"bridged"` // it is a member of the call's bridge
+}
+
+// LegsFound tells what the gateway holds: every leg with an open part or a recording that is not finished. It comes when
+// the controller connects to the gateway, and never before the first AsteriskReconnected. Legs that no call needs any
+// more, because a controller died before it could say so, are then ended.
+type LegsFound struct {
+	Legs []FoundLeg `json:"legs"`
+}
+
+// FoundLeg is an agent's leg as the gateway knows it.
+type FoundLeg struct {
+	Leg   id.LegID   `json:"leg"`
+	Agent id.AgentID `json:"agent"`
+	Open  []int      `json:"open,omitempty"` // its open parts
 }
 
 func (Configured) event() string          { return "configured" }
@@ -291,6 +305,7 @@ func (CommandFailed) event() string       { return "command_failed" }
 func (TimerFired) event() string          { return "timer_fired" }
 func (AsteriskLost) event() string        { return "asterisk_lost" }
 func (AsteriskReconnected) event() string { return "asterisk_reconnected" }
+func (LegsFound) event() string           { return "legs_found" }
 
 // eventTypes has a decoder for every kind of event.
 var eventTypes = func() map[string]func([]byte) (Event, error) {
@@ -325,6 +340,7 @@ var eventTypes = func() map[string]func([]byte) (Event, error) {
 	register[TimerFired](m)
 	register[AsteriskLost](m)
 	register[AsteriskReconnected](m)
+	register[LegsFound](m)
 	return m
 }()
 

@@ -24,6 +24,7 @@ type Floor struct {
 	order  []id.QueueID // of queues, as configured
 	acd    acd.Distributor
 	gen    uint64 // generation of the newest timer
+	synced bool   // AsteriskReconnected has come once, so that every live call is known
 
 	// The running Step.
 	now     time.Time
@@ -57,6 +58,8 @@ func (f *Floor) Step(now time.Time, ev Event) []Command {
 		// The host discards what it can't do; AsteriskReconnected tells what has become of it.
 	case AsteriskReconnected:
 		f.asteriskReconnected(ev)
+	case LegsFound:
+		f.legsFound(ev)
 	case TimerFired:
 		f.timerFired(ev)
 	case CommandFailed:
@@ -259,8 +262,6 @@ func (f *Floor) commandFailed(ev CommandFailed) {
 	f.touchCall(c)
 	current := c.agent != nil && c.legID == ev.Leg && c.st.Part == ev.Part
 	switch ev.Command {
-	case (Remember{}).command():
-		c.remembered = CallState{} // differs from any state, so that the next Step of the call says it again
 	case (Answer{}).command():
 		f.fail(c)
 	case (Play{}).command():

@@ -225,7 +225,6 @@ func (f *Floor) endLeg(c *call) {
 func (f *Floor) endTalk(c *call) {
 	a := c.agent
 	view := f.callView(c)
-	view.Voice, view.VoiceFrom = "", time.Time{}
 	wrapUp := f.config(c.st.Queue).WrapUp
 	f.endLeg(c)
 	f.beginWrapUp(a, view, f.now.Add(wrapUp))

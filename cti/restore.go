@@ -65,6 +65,27 @@ func (f *Floor) asteriskReconnected(ev AsteriskReconnected) {
 	for _, a := range f.sortedAgents() {
 		f.settleRestored(a)
 	}
+	f.synced = true
+}
+
+// legsFound ends the legs at the gateway that no call needs any more.
+func (f *Floor) legsFound(ev LegsFound) {
+	if !f.synced {
+		f.do(Anomaly{What: "calls are not known yet", Event: ev.event()})
+		return
+	}
+	for _, l := range ev.Legs {
+		c := f.calls[l.Leg.Call()]
+		current := c != nil && c.agent != nil && c.legID == l.Leg
+		for _, n := range l.Open {
+			if !current || c.leg == legNone || c.st.Part != n {
+				f.do(DropLeg{Call: l.Leg.Call(), Leg: l.Leg, Part: n})
+			}
+		}
+		if !current {
+			f.do(FinishRecording{Call: l.Leg.Call(), Leg: l.Leg, Agent: l.Agent})
+		}
+	}
 }
 
 // dropStale ends the legs of a call that are not, or no longer, the call's newest.
@@ -133,11 +154,7 @@ func (f *Floor) refresh(c *call, r Restored) {
 		c.bridged = c.bridged || p.Bridged
 	}
 	c.music = false
-	if c.st.Plays > 0 {
-		f.do(StopPlay{Call: c.id, Play: c.st.Plays})
-	}
-	c.speech.playing = false
-	f.hush(c)
+	f.hushAll(c)
 	if c.st.Customers == nil {
 		f.do(LookUpCustomer{Call: c.id})
 	}

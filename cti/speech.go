@@ -38,9 +38,22 @@ func (f *Floor) hush(c *call) {
 	f.stopCall(c, TimerDigit)
 }
 
+// hushAll stops every Play that may still run: after a lost connection that can be more than the last.
+func (f *Floor) hushAll(c *call) {
+	for play := c.st.Quiet + 1; play <= c.st.Plays; play++ {
+		f.do(StopPlay{Call: c.id, Play: play})
+	}
+	c.speech.playing = false
+	f.hush(c)
+}
+
 func (f *Floor) playFinished(ev PlayFinished) {
 	c := f.calls[ev.Call]
-	if c == nil || !c.speech.playing || ev.Play != c.st.Plays {
+	if c == nil || ev.Play > c.st.Plays {
+		return // of a call that has ended, or of a controller that died before it could remember
+	}
+	c.st.Quiet = max(c.st.Quiet, ev.Play)
+	if !c.speech.playing || ev.Play != c.st.Plays {
 		return // every Play finishes, those we stopped too
 	}
 	f.touchCall(c)

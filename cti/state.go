@@ -44,6 +44,7 @@ type CallState struct {
 
 	Flow  ivr.Position `json:"flow"`           // where in the flow; it goes on there after the queue
 	Plays int          `json:"plays,omitzero"` // number of the last Play
+	Quiet int          `json:"quiet,omitzero"` // all Plays up to this one are over; a change alone isn't worth writing
 
 	Queue    id.QueueID `json:"q,omitempty"`
 	Queued   time.Time  `json:"qat,omitzero"`    // entry: the place in the queue, which a failed offer doesn't change
@@ -68,7 +69,7 @@ type CallState struct {
 // PriorityBack is the priority of a call that returns to the queue because the agent's sound was lost.
 const PriorityBack = 1
 
-// same says whether both states are written alike. It covers every field, which a test holds it to.
+// same says whether both states are written alike. It covers every field but Quiet, which a test holds it to.
 func (s *CallState) same(o *CallState) bool {
 	return s.V == o.V && s.Phase == o.Phase && s.Line == o.Line && s.Anonymous == o.Anonymous &&
 		s.Arrived.Equal(o.Arrived) && (s.Customers == nil) == (o.Customers == nil) &&

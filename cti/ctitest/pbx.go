@@ -257,6 +257,9 @@ func (p *pbx) snapshot() []cti.Restored {
 			r.State = &st
 		}
 	}
+	for call := range p.bridges {
+		at(call)
+	}
 	for key, ch := range p.parts {
 		r := at(ch.call)
 		r.Parts = append(r.Parts, cti.RestoredPart{Leg: key.leg, Part: key.n, Bridged: ch.bridge == ch.call})
@@ -300,4 +303,24 @@ func (g *gateway) finish(leg id.LegID) {
 		delete(g.recordings, leg)
 		g.finished++
 	}
+}
+
+// found is what the gateway tells a controller that connects.
+func (g *gateway) found() cti.LegsFound {
+	open := make(map[id.LegID][]int)
+	for key := range g.parts {
+		open[key.leg] = append(open[key.leg], key.n)
+	}
+	for leg := range g.recordings {
+		if open[leg] == nil {
+			open[leg] = []int{}
+		}
+	}
+	var found cti.LegsFound
+	for leg, parts := range open {
+		slices.Sort(parts)
+		found.Legs = append(found.Legs, cti.FoundLeg{Leg: leg, Open: parts})
+	}
+	slices.SortFunc(found.Legs, func(a, b cti.FoundLeg) int { return cmp.Compare(a.Leg, b.Leg) })
+	return found
 }

@@ -232,12 +232,12 @@ func (p *people) listen(call id.CallID) {
 	if ch == nil || !p.chance(0.85) {
 		return
 	}
-	keys := "1122139"
+	keys := "11122229"
 	if ch.state != nil && ch.state.Phase == cti.PhaseSurvey {
 		keys = "5541#9"
 	}
 	if p.chance(p.habits.odd) {
-		keys = "0*#78"
+		keys = "0*#733"
 	}
 	digit := string(keys[p.w.rng.IntN(len(keys))])
 	p.w.after(p.between(300*time.Millisecond, 6*time.Second), func() { p.w.pbx.press(call, digit) })

@@ -176,11 +176,13 @@ func (r *scriptRun) thing(line Line) bool {
 		w.startController()
 	case "gateway dies":
 		w.gateway.down = true
+		clear(w.gateway.parts)
 		for _, a := range w.config.Agents {
 			r.media(a, false)
 		}
 	case "gateway is back":
 		w.gateway.down = false
+		w.step(w.gateway.found())
 	case "leg dies":
 		leg := id.LegID(line.Args[0])
 		n, err := strconv.Atoi(line.Args[1])

@@ -192,13 +192,13 @@ func laneOf(cmd cti.Command) id.CallID {
 func (w *world) execute(call id.CallID, cmds []cti.Command) {
 	at := max(w.at+w.late(), w.lane[call])
 	w.lane[call] = at
-	life, socket := w.life, w.socket
+	life, socket, linked := w.life, w.socket, w.linked
 	w.plan(at, func() {
 		if w.life != life {
 			return
 		}
 		for _, cmd := range cmds {
-			w.perform(cmd, w.linked && w.socket == socket)
+			w.perform(cmd, linked && w.socket == socket)
 		}
 	})
 }
@@ -246,7 +246,7 @@ func (w *world) alive(do func()) func() {
 func failure(cmd cti.Command) (ev cti.CommandFailed, can bool) {
 	ev = cti.CommandFailed{Call: laneOf(cmd), Command: cti.CommandKind(cmd), Reason: "simulated"}
 	switch cmd := cmd.(type) {
-	case cti.Remember, cti.Answer, cti.StartMusic:
+	case cti.Answer, cti.StartMusic:
 	case cti.Play:
 		ev.Play = cmd.Play
 	case cti.ConnectLeg:
@@ -311,6 +311,7 @@ func (w *world) startController() {
 		}
 	}
 	w.link()
+	w.step(w.gateway.found())
 	for _, name := range w.config.Agents {
 		if w.media[name] {
 			w.step(cti.MediaConnected{Agent: name})
