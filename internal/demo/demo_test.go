@@ -170,8 +170,13 @@ func fingerprint(t *testing.T, pool *pgxpool.Pool) string {
 	t.Helper()
 	var sums []string
 	for _, table := range [][2]string{
-		{"customers", "id"}, {"customer_phones", "e164, customer_id"}, {"orders", "id"}, {"cases", "id"},
-		{"contacts", "id"}, {"calls", "id"}, {"survey_answers", "call_id, question"},
+		{"customers", "id"},
+		{"customer_phones", "e164, customer_id"},
+		{"orders", "id"},
+		{"cases", "id"},
+		{"contacts", "id"},
+		{"calls", "id"},
+		{"survey_answers", "call_id, question"},
 	} {
 		var sum string
 		sql := fmt.Sprintf(`select coalesce(md5(string_agg(x::text, ';' order by %s)), '') from %s x`, table[1], table[0])

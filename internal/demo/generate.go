@@ -24,6 +24,8 @@ type Options struct {
 	Now       time.Time // the moment after the last call
 	// Hash makes the password hashes of the accounts; nil is argon2id as its package recommends.
 	Hash func(password string) (string, error)
+	// Recordings is the folder that gets recordings of the newest past calls; "" for none.
+	Recordings string
 	// Progress is told now and then how many of how many rows are made; nil is silence.
 	Progress func(what string, done, of int)
 }

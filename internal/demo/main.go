@@ -11,6 +11,9 @@ import (
 	"hotline/internal/pg"
 )
 
+// recorded is how many past calls can be listened to.
+const recorded = 24
+
 // Main is `hotline demo-data`: it brings the database up to date, makes the company and its data, and prints the
 // accounts.
 func Main(ctx context.Context, c pg.Config, o Options, out io.Writer) (err error) {
@@ -49,6 +52,12 @@ func Main(ctx context.Context, c pg.Config, o Options, out io.Writer) (err error
 	}
 	if !made {
 		say("There are customers already; none were made.\n")
+	} else if o.Recordings != "" {
+		n, recErr := Record(ctx, db, o.Recordings, recorded)
+		if recErr != nil {
+			return recErr
+		}
+		say("recordings: %d of the newest calls\n", n)
 	}
 	for _, l := range logins {
 		say("%s\n", l)

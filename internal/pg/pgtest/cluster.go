@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -58,10 +58,6 @@ read -r _
 kill -INT $server; wait $server
 rm -rf "$dir"`
 
-// lifeline is the keeper's standard input. It is held here, since a pipe that nothing refers to is closed by the garbage
-// collector; and closed by the end of this process alone.
-var lifeline io.Closer
-
 func startCluster(bin, dir string) (string, error) {
 	asUser, err := unprivileged(dir)
 	if err != nil {
@@ -93,12 +89,18 @@ func startCluster(bin, dir string) (string, error) {
 	cmd.Stdout, cmd.Stderr = log, log
 	// Its own group, or a Ctrl-C would reach the server before the tests have cleaned up.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if lifeline, err = cmd.StdinPipe(); err != nil {
+	lifeline, err := cmd.StdinPipe()
+	if err != nil {
 		return "", fmt.Errorf("make the test cluster's pipe: %w", err)
 	}
 	if err := cmd.Start(); err != nil {
 		return "", fmt.Errorf("start the test cluster: %w", err)
 	}
+	go func() {
+		_ = cmd.Wait() // Whoever uses the server notices that it is gone.
+		// Until here: the garbage collector closes a pipe that nothing refers to.
+		runtime.KeepAlive(lifeline)
+	}()
 	dsn := fmt.Sprintf("host=%s user=hotline dbname=postgres sslmode=disable", quote(dir))
 	return dsn, waitUntilUp(dsn, log.Name())
 }
