@@ -221,7 +221,7 @@ func TestOtherSitesAreRefused(t *testing.T) {
 func TestAttackersGuessNoCookie(t *testing.T) {
 	f := newFixture(t)
 	f.user("u1", "amy", RoleAgent, ScopeOwn, "")
-	for _, token := range []string{"", "x", strings.Repeat("A", 43), strings.Repeat("A", 5000), "';drop table users;--"} {
+	for _, token := range []string{"", "x", strings.Repeat("A", 43), strings.Repeat("A", 5000), "'--"} {
 		b := f.browser()
 		b.Transport = withCookie{token}
 		b.want(401, "signed_out", "GET", "/api/v1/session", nil)

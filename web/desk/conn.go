@@ -402,7 +402,9 @@ func (c *conn) read(ctx context.Context) {
 			c.refuse(websocket.CloseInvalidFramePayloadData, "not UTF-8")
 			return
 		}
-		c.handle(ctx, frame)
+		if !c.handle(ctx, frame) {
+			return
+		}
 	}
 }
 
@@ -412,18 +414,23 @@ func (c *conn) refuse(code int, reason string) {
 	<-c.gone
 }
 
-// handle answers one frame.
-func (c *conn) handle(ctx context.Context, frame []byte) {
+// handle answers one frame. False: the connection is about to be closed, so nothing more is read.
+func (c *conn) handle(ctx context.Context, frame []byte) bool {
 	var req request
-	if err := json.Unmarshal(frame, &req); err != nil || req.ID == 0 {
-		c.push(encodeReply(req.ID, &problem{"bad_frame", "Not a request", `a frame is {"id":<number above 0>,"do":"<command>",...}`}))
-		return
+	err := json.Unmarshal(frame, &req)
+	var p *problem
+	switch {
+	case err != nil || req.ID == 0:
+		p = &problem{"bad_frame", "Not a request", `a frame is {"id":<number above 0>,"do":"<command>",...}`}
+	case !c.limiter.Allow():
+		p = &problem{"too_many", "Too many requests", ""}
+	default:
+		p = c.do(ctx, req)
 	}
-	if !c.limiter.Allow() {
-		c.push(encodeReply(req.ID, &problem{"too_many", "Too many requests", ""}))
-		return
-	}
-	c.push(encodeReply(req.ID, c.do(ctx, req)))
+	c.push(encodeReply(req.ID, p))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ending == nil
 }
 
 func (c *conn) do(ctx context.Context, req request) *problem {

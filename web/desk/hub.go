@@ -46,7 +46,7 @@ type Hub struct {
 // NewHub makes a Hub without any connection.
 func NewHub(o Options) *Hub {
 	h := &Hub{
-		log: o.Log, popped: o.Popped, metrics: newMetrics(o.Registry), epoch: rand.Text(),
+		log: o.Log, popped: o.Popped, metrics: newMetrics(o.Registry), epoch: rand.Text(), seq: 1, // 0 would mean no number.
 		streams: map[id.AgentID]*stream{}, watchers: map[*conn]struct{}{}, askers: map[*conn]struct{}{}, floors: map[string]*message{},
 		// The Origin is checked by the caller of Serve, who knows the site's public address.
 		up: websocket.Upgrader{ReadBufferSize: 2048, WriteBufferSize: 4096, WriteBufferPool: &sync.Pool{}, HandshakeTimeout: writeWait},
@@ -251,7 +251,7 @@ func (h *Hub) snapshot(c *conn, overflow bool) *message {
 	if !ok {
 		data = json.RawMessage("{}")
 	}
-	return encode(max(h.seq, 1), typeSnapshot, data)
+	return encode(h.seq, typeSnapshot, data)
 }
 
 // missed returns what the visitor has not seen, oldest first. ok is false when some of it is forgotten. The caller
