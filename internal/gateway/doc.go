@@ -16,7 +16,8 @@
 //     browser's jitter buffer takes that for silence.
 //   - To Asterisk goes what the browser sends. When it has sent nothing for 200 ms, is gone, or the leg is held, silence
 //     goes out every 20 ms instead, so that the caller's stream never stops. It is not recorded.
-//   - Asterisk's address is learnt from its first packet, or told by PeerLeg. Packets from elsewhere are dropped.
+//   - Asterisk's address is that of its first packet; until one comes, what PeerLeg told. Packets from elsewhere are
+//     dropped.
 //
 // # Who survives whom
 //

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
 
 	"hotline/cti/id"
 	"hotline/internal/gateway"
@@ -337,6 +339,90 @@ func TestAsteriskThatIsSilentAtFirstHearsTheAgent(t *testing.T) {
 		t.Fatal(err)
 	}
 	eventually(t, "heard", func() bool { return x.of('A') > 5 })
+}
+
+// Firewalls that let no UDP through are common in offices.
+func TestBrowserComesOverTCP(t *testing.T) {
+	cfg := config(t)
+	cfg.ICETCP = "127.0.0.1:0"
+	p := start(t, cfg)
+	c := control(t, p)
+	b := browseOver(t, c, "u1", 'A', webrtc.NetworkTypeTCP4)
+	x := externalMedia(t, open(t, c, spec("one", 2, 1, "u1")), 'X')
+	eventually(t, "both hear", func() bool { return b.of('X') > 5 && x.of('A') > 5 })
+}
+
+func TestEveryInterfaceListensWhenNoneIsNamed(t *testing.T) {
+	cfg := config(t)
+	free, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.ICEUDP = fmt.Sprintf(":%d", free.LocalAddr().(*net.UDPAddr).Port)
+	free.Close()
+	p := start(t, cfg)
+	c := control(t, p)
+	b := browse(t, c, "u1", 'A')
+	x := externalMedia(t, open(t, c, spec("one", 2, 1, "u1")), 'X')
+	eventually(t, "both hear", func() bool { return b.of('X') > 5 && x.of('A') > 5 })
+}
+
+func TestLegThatNobodyWantsIsClosed(t *testing.T) {
+	cfg := config(t)
+	cfg.Orphan = time.Second
+	p := start(t, cfg)
+	c := control(t, p)
+	unfed, fed := spec("one", 2, 1, "u1"), spec("two", 2, 1, "u2")
+	x := externalMedia(t, open(t, c, unfed), 'X')
+	externalMedia(t, open(t, c, fed), 'Y')
+	eventually(t, "the caller hears silence", func() bool { return x.of(0xff) > 0 })
+	x.hush()
+	c.stop()
+	// No controller may look, or the leg would have one.
+	eventually(t, "one leg closed", func() bool {
+		resp, err := http.Get("http://" + p.cfg.Listen + "/metrics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Contains(string(body), "\nhotline_media_legs 1\n") && strings.Contains(string(body), "\nhotline_media_legs_orphaned_total 1\n")
+	})
+	if snap := control(t, p).snapshot(); len(snap.Legs) != 1 || snap.Legs[0].Leg != fed.Leg {
+		t.Errorf("snapshot is %+v", snap)
+	}
+	if res := finish(t, cfg.Dir, unfed.Leg); res.Duration < time.Second {
+		t.Errorf("recorded %v", res.Duration)
+	}
+}
+
+func TestBrowserIsToldThePublicAddress(t *testing.T) {
+	cfg := config(t)
+	cfg.PublicIPs = []string{"192.0.2.7"}
+	p := start(t, cfg)
+	c := control(t, p)
+	pc, err := webrtc.NewPeerConnection(webrtc.Configuration{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pc.Close()
+	if _, err := pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio); err != nil {
+		t.Fatal(err)
+	}
+	offer, err := pc.CreateOffer(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := c.Offer(t.Context(), "u1", offer.SDP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(answer, " 192.0.2.7 ") || strings.Contains(answer, " 127.0.0.1 ") {
+		t.Errorf("the answer is\n%s", answer)
+	}
 }
 
 func TestNothingIsLeftBehind(t *testing.T) {

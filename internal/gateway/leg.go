@@ -32,6 +32,7 @@ type leg struct {
 
 	mu     sync.Mutex
 	peer   netip.AddrPort // of Asterisk; zero until known
+	sure   bool           // a packet came from there
 	held   bool
 	closed bool
 	out    stream    // to Asterisk
@@ -79,8 +80,8 @@ func (l *leg) admit(from netip.AddrPort, now time.Time) bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.peer.IsValid() {
-		l.peer = from
+	if !l.sure { // what PeerLeg told may be another interface of the same machine
+		l.peer, l.sure = from, true
 		l.log.Debug("Asterisk's RTP address is known", "peer", from)
 	}
 	if l.peer != from {
@@ -152,7 +153,9 @@ func (l *leg) setPeer(addr netip.AddrPort) *Problem {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.peer = addr
+	if !l.sure {
+		l.peer = addr
+	}
 	return nil
 }
 

@@ -206,7 +206,13 @@ type browser struct {
 
 func browse(t *testing.T, c *controller, agent id.AgentID, name byte) *browser {
 	t.Helper()
+	return browseOver(t, c, agent, name, webrtc.NetworkTypeUDP4)
+}
+
+func browseOver(t *testing.T, c *controller, agent id.AgentID, name byte, network webrtc.NetworkType) *browser {
+	t.Helper()
 	set := webrtc.SettingEngine{}
+	set.SetNetworkTypes([]webrtc.NetworkType{network})
 	set.SetIncludeLoopbackCandidate(true)
 	set.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
 	set.SetIPFilter(func(ip net.IP) bool { return ip.IsLoopback() })
