@@ -2,8 +2,10 @@ package pg
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -77,4 +79,33 @@ func migrateTables(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("migrate the tables: %w", err)
 	}
 	return nil
+}
+
+// Fingerprint names the tables that Migrate makes: builds with the same one make the same.
+func Fingerprint() (string, error) {
+	h := sha256.New()
+	err := fs.WalkDir(migrations, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		sql, err := migrations.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(h, "%s %d\n%s", path, len(sql), sql)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("read the embedded migrations: %w", err)
+	}
+	river, err := rivermigrate.New(riverpgxv5.New(nil), nil)
+	if err != nil {
+		return "", fmt.Errorf("list the migrations of the job tables: %w", err)
+	}
+	for _, m := range river.AllVersions() {
+		if _, err := fmt.Fprintf(h, "river %d\n", m.Version); err != nil {
+			return "", err
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:6]), nil
 }

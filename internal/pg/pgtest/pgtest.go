@@ -7,6 +7,7 @@ package pgtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"sync"
@@ -77,26 +78,53 @@ func create(t testing.TB, from string) string {
 	return dsn
 }
 
-// makeTemplate runs the migrations once for each test program; the tests' databases are copies.
-func makeTemplate() (string, error) {
+// templateLock lets test programs that share a server wait for the first. The number means nothing.
+const templateLock = 0x74657374
+
+// ready is the comment on a template that is whole.
+const ready = "all tables made"
+
+// makeTemplate returns the database of which the tests' are copies. The first test program on a server makes it for all
+// with the same migrations.
+func makeTemplate() (name string, err error) {
 	admin, err := server()
 	if err != nil {
 		return "", err
 	}
-	name := fmt.Sprintf("hotline_template_%d", os.Getpid())
-	if err := run(admin, "drop database if exists "+name); err != nil {
+	fingerprint, err := pg.Fingerprint()
+	if err != nil {
 		return "", err
 	}
-	if err := run(admin, "create database "+name); err != nil {
-		return "", err
+	name = "hotline_template_" + fingerprint
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, admin)
+	if err != nil {
+		return "", fmt.Errorf("connect to the test server: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	if _, err := conn.Exec(ctx, "select pg_advisory_lock($1)", templateLock); err != nil {
+		return "", fmt.Errorf("wait for the template: %w", err)
+	}
+	var there bool
+	if err := conn.QueryRow(ctx, `select exists (select from pg_database
+		where datname = $1 and shobj_description(oid, 'pg_database') = $2)`, name, ready).Scan(&there); err != nil || there {
+		return name, err
+	}
+	for _, sql := range []string{"drop database if exists " + name, "create database " + name} {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return "", fmt.Errorf("%s: %w", sql, err)
+		}
 	}
 	dsn, err := withDatabase(admin, name)
 	if err != nil {
 		return "", err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
-	defer cancel()
-	return name, pg.Migrate(ctx, dsn)
+	if err := pg.Migrate(ctx, dsn); err != nil {
+		return "", err
+	}
+	_, err = conn.Exec(ctx, fmt.Sprintf("comment on database %s is '%s'", name, ready))
+	return name, err
 }
 
 // run executes one statement on a connection of its own: statements on databases cannot share a transaction.
