@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,7 +55,7 @@ type house struct {
 	floor    *floor
 	registry *prometheus.Registry
 	conns    chan net.Conn
-	alive    bool
+	alive    atomic.Bool
 	chosen   int64
 }
 
@@ -78,7 +79,8 @@ func (l pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 func inHouse(t *testing.T, test func(*testing.T, *house)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		h := &house{t: t, floor: &floor{}, registry: prometheus.NewRegistry(), conns: make(chan net.Conn), alive: true}
+		h := &house{t: t, floor: &floor{}, registry: prometheus.NewRegistry(), conns: make(chan net.Conn)}
+		h.alive.Store(true)
 		h.Hub = NewHub(Options{Registry: h.registry})
 		server := &http.Server{Handler: http.HandlerFunc(h.serve)}
 		listener := pipeListener{h.conns, make(chan struct{})}
@@ -106,7 +108,7 @@ func (h *house) serve(w http.ResponseWriter, r *http.Request) {
 	h.Serve(w, r, Visit{
 		Agent: id.AgentID(q.Get("agent")), Watch: q.Get("as") == "floor", Reach: q.Get("reach"), Client: q.Get("client"),
 		Session: q.Get("session"), Epoch: q.Get("epoch"), Since: since, Floor: h.floor, Address: "192.0.2.7",
-		Alive: func(context.Context) bool { return h.alive },
+		Alive: func(context.Context) bool { return h.alive.Load() },
 		Choose: func(_ context.Context, _ id.AgentID, _ id.CallID, customer int64) error {
 			h.chosen = customer
 			return nil
@@ -258,7 +260,7 @@ func TestSnapshotThenChanges(t *testing.T) {
 		if got := h.floor.heard(); got != "desk_connected" {
 			t.Errorf("the floor heard %s", got)
 		}
-		if n := h.measured("hotline_pop_seconds"); n != 1 {
+		if n := h.measured("hotline_pop_written_seconds"); n != 1 {
 			t.Errorf("%v pops measured", n)
 		}
 	})
@@ -405,7 +407,7 @@ func TestSilentBrowserIsGivenUpAndALivingOneKept(t *testing.T) {
 		if err := <-gone; err == nil {
 			t.Error("a browser that answers no ping is kept")
 		}
-		h.alive = false
+		h.alive.Store(false)
 		if code := <-reading; code != closeSignedOut {
 			t.Errorf("a session that is over ends with %d", code)
 		}

@@ -342,7 +342,7 @@ func newMetrics(r prometheus.Registerer) metrics {
 		connections: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "hotline_desk_connections", Help: "Open desk websockets."}, []string{"as"}),
 		overflows:   prometheus.NewCounter(prometheus.CounterOpts{Name: "hotline_desk_overflows_total", Help: "Backlogs dropped because a browser read too slowly."}),
 		pop: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name: "hotline_pop_seconds", Help: "From the call event to the customer's data written to the agent's browser.",
+			Name: "hotline_pop_written_seconds", Help: "From the call event to the customer's data written to the agent's websocket.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5},
 		}),
 	}
