@@ -39,7 +39,7 @@ govulncheck() {
 		echo "$out"
 		return 1
 		;;
-	*) echo "      govulncheck could not run here and was skipped: $(tail -n 1 <<<"$out")" ;;
+	*) echo "      govulncheck could not run here and was skipped: $(grep -m 1 '^govulncheck:' <<<"$out" || head -n 1 <<<"$out")" ;;
 	esac
 }
 
