@@ -125,10 +125,11 @@ func (s *Server) surveyReport(ctx context.Context, who Who, in *surveyReportInpu
 	q.args["satisfaction"], q.args["recommendation"] = satisfaction, recommendation
 	rows, err := s.DB.Query(ctx, `
 		with per_call as (
-			select `+groupKeys[in.By]+` as key,
-				(select a.value from survey_answers a where a.call_id = c.id and a.survey = @survey and a.question = @satisfaction) as csat,
-				(select a.value from survey_answers a where a.call_id = c.id and a.survey = @survey and a.question = @recommendation) as nps
-			from calls c `+q.where()+`)
+			select `+groupKeys[in.By]+` as key, s.value as csat, r.value as nps
+			from calls c
+			left join survey_answers s on s.call_id = c.id and s.survey = @survey and s.question = @satisfaction
+			left join survey_answers r on r.call_id = c.id and r.survey = @survey and r.question = @recommendation
+			`+q.where()+`)
 		select key, csat, nps, count(*) as calls from per_call group by key, csat, nps`, q.args)
 	if err != nil {
 		return SurveyReport{}, err
@@ -215,23 +216,25 @@ func (s *Server) surveyAnswers(ctx context.Context, who Who, in *responsesInput)
 	q.equal("c.queue_id", "queue", in.Queue)
 	q.equal("c.agent_id", "agent", in.Agent)
 	q.period("a.at", in.Period)
+	// The last answer of a call stands for all of them, so that the newest are found by the index on the time.
+	q.add(`a.survey = @survey and not exists (select 1 from survey_answers later where later.call_id = a.call_id and
+		later.survey = a.survey and (later.at, later.question) > (a.at, a.question))`, "survey", in.Survey)
 	if in.MaxSatisfaction > 0 {
-		q.add("a.satisfaction <= @worst", "worst", in.MaxSatisfaction)
+		q.add("s.value <= @worst", "worst", in.MaxSatisfaction)
 	}
 	if err := q.after(in.After, "a.at", "a.call_id"); err != nil {
 		return list[SurveyResponse]{}, err
 	}
-	q.args["survey"], q.args["limit"] = in.Survey, in.Limit+1
+	q.args["limit"] = in.Limit + 1
 	q.args["satisfaction"], q.args["recommendation"] = satisfaction, recommendation
 	rows, err := s.DB.Query(ctx, `
-		with a as (
-			select call_id, max(at) as at, max(way) as way, max(value) filter (where question = @satisfaction) as satisfaction,
-				max(value) filter (where question = @recommendation) as recommendation
-			from survey_answers where survey = @survey group by call_id)
 		select a.call_id, a.at, a.way, coalesce(c.queue_id, '') as queue_id, coalesce(c.agent_id, '') as agent_id,
 			coalesce(u.name, '') as agent_name, coalesce(c.customer_id, 0) as customer_id, coalesce(cu.name, '') as customer_name,
-			coalesce(c.disposition, '') as disposition, a.satisfaction, a.recommendation
-		from a join calls c on c.id = a.call_id left join users u on u.id = c.agent_id left join customers cu on cu.id = c.customer_id
+			coalesce(c.disposition, '') as disposition, s.value as satisfaction, r.value as recommendation
+		from survey_answers a join calls c on c.id = a.call_id
+		left join survey_answers s on s.call_id = a.call_id and s.survey = a.survey and s.question = @satisfaction
+		left join survey_answers r on r.call_id = a.call_id and r.survey = a.survey and r.question = @recommendation
+		left join users u on u.id = c.agent_id left join customers cu on cu.id = c.customer_id
 		`+q.where()+` order by a.at desc, a.call_id desc limit @limit`, q.args)
 	if err != nil {
 		return list[SurveyResponse]{}, err
