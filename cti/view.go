@@ -153,9 +153,12 @@ func (f *Floor) view(a *agent) AgentView {
 		Agent: a.id, State: a.state, Reason: a.reason, Since: a.since, Desk: a.desk, Media: a.media,
 		Next: a.next, NextReason: a.nextReason, WrapUpUntil: a.wrapUntil, Disposition: a.disposed, Call: a.wrap,
 	}
-	if a.call != nil {
+	switch {
+	case a.call != nil:
 		call := f.callView(a.call)
 		v.Call = &call
+	case a.restored != nil:
+		v.Call = a.restored
 	}
 	return v
 }

@@ -16,6 +16,7 @@ const (
 	recordingsEnd  = "every recording that started ends"
 	callsEnd       = "every call ends"
 	nothingRemains = "no channel, bridge or media is left"
+	oneVoice       = "a caller hears one announcement at a time"
 )
 
 // Broken is an invariant that did not hold.

@@ -160,7 +160,7 @@ func speaking(phrases []ivr.Phrase) time.Duration {
 
 func (p *pbx) play(ch *channel, cmd cti.Play) {
 	if ch.playing != 0 {
-		p.w.fail("two announcements at once", "call %s plays %d and %d", ch.call, ch.playing, cmd.Play)
+		p.w.fail(oneVoice, "call %s plays %d and %d", ch.call, ch.playing, cmd.Play)
 		return
 	}
 	ch.playing, ch.music = cmd.Play, false

@@ -20,27 +20,28 @@ type Options struct {
 	// Day spreads the calls over a day as the call centre sees them (MISSION.md 1: 30 % between ten and twelve); otherwise
 	// they come as fast as the agents can just serve them.
 	Day bool
+	// Load is, without Day, how many calls come for each that the agents can serve [0.95].
+	Load float64
 
 	corrupt func(*world) func([]cti.Command) []cti.Command // a deliberate defect
 }
 
 // Report is how the day went.
 type Report struct {
-	Calls, Steps   int
-	Span           time.Duration // of virtual time
-	Outcomes       map[cti.Outcome]int
-	Offered        int           // calls that entered a queue
-	Answered       int           // of these, by an agent
-	Abandoned      int           // of these, by the caller while waiting
-	InTime         int           // answered within the service level's 20 s
-	AnswerSpeed    time.Duration // average, from entering the queue to the answer
-	Occupancy      float64       // share of the agents' time, ready or busy, that was talk or wrap-up
-	Recordings     int
-	Anomalies      int
-	Refusals       int
-	Disasters      map[string]int
-	PeakCalls      int
-	AnsweredNobody int // bridged without an agent's answer: always 0
+	Calls, Steps int
+	Span         time.Duration // of virtual time
+	Outcomes     map[cti.Outcome]int
+	Offered      int           // calls that entered a queue
+	Answered     int           // of these, by an agent
+	Abandoned    int           // of these, by the caller while waiting
+	InTime       int           // answered within the service level's 20 s
+	AnswerSpeed  time.Duration // average, from entering the queue to the answer
+	Occupancy    float64       // share of the agents' time, ready or busy, that was talk or wrap-up
+	Recordings   int
+	Anomalies    int
+	Refusals     int
+	Disasters    map[string]int
+	PeakCalls    int // at once
 }
 
 // ServiceLevel is the share of the offered calls that were answered in time.
@@ -157,8 +158,11 @@ func (s *simulation) planCalls() time.Duration {
 			at = append(at, timeOfDay(x))
 		}
 	} else {
-		// Each agent serves a call in talk and wrap-up; a little more than that comes in, so that some wait.
-		gap := time.Duration(float64(s.people.habits.talk+s.people.habits.wrapUp) / float64(s.Agents) * 0.95)
+		load := s.Load
+		if load <= 0 {
+			load = 0.95
+		}
+		gap := time.Duration(float64(s.people.habits.talk+s.people.habits.wrapUp) / float64(s.Agents) / load)
 		t := time.Minute
 		for range s.Calls {
 			t += s.people.exp(gap)
@@ -226,9 +230,6 @@ func (s *simulation) countCall(sum cti.Summary) {
 		return
 	}
 	s.report.Answered++
-	if sum.Agent == "" {
-		s.report.AnsweredNobody++
-	}
 	wait := max(0, sum.Answered.Sub(sum.Queued))
 	s.waited += wait
 	if wait <= 20*time.Second {

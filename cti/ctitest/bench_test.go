@@ -1,0 +1,69 @@
+package ctitest
+
+import (
+	"testing"
+	"time"
+
+	"hotline/cti"
+)
+
+// stimulus is one fact as a Floor was given it.
+type stimulus struct {
+	now time.Time
+	ev  cti.Event
+}
+
+// record returns the facts of a busy floor: those that fill it, and those that come while it holds at least so many calls.
+func record(b *testing.B, agents, live, steps int) (fill, busy []stimulus) {
+	s := newSimulation(Options{Seed: 1, Agents: agents, Calls: 200_000, Load: 1.4})
+	calls := 0
+	s.w.observe = func(ev cti.Event, cmds []cti.Command) {
+		for _, cmd := range cmds {
+			if save, ok := cmd.(cti.SaveCall); ok && !save.Summary.Ended.IsZero() {
+				calls--
+			}
+		}
+		if _, ok := ev.(cti.CallArrived); ok {
+			calls++
+		}
+		if len(busy) == 0 && calls < live {
+			fill = append(fill, stimulus{s.w.now(), ev})
+		} else if len(busy) < steps {
+			busy = append(busy, stimulus{s.w.now(), ev})
+		}
+	}
+	s.w.startController()
+	for _, a := range s.w.config.Agents {
+		s.people.arrive(a)
+	}
+	s.planCalls()
+	for len(busy) < steps && s.w.at < 10*time.Hour {
+		s.w.run(s.w.at + time.Second)
+	}
+	if s.w.err != nil || len(busy) < steps {
+		b.Fatalf("%d facts recorded, %d calls live: %v", len(busy), calls, s.w.err)
+	}
+	return fill, busy
+}
+
+// BenchmarkFloorStep replays a floor of 1,200 agents that holds at least 1,500 calls. The goal is 200,000 steps a second
+// on one core.
+func BenchmarkFloorStep(b *testing.B) {
+	fill, busy := record(b, 1200, 1500, 200_000)
+	b.ReportAllocs()
+	b.ResetTimer()
+	var floor *cti.Floor
+	for i := range b.N {
+		at := i % len(busy)
+		if at == 0 {
+			b.StopTimer()
+			floor = cti.New()
+			for _, s := range fill {
+				floor.Step(s.now, s.ev)
+			}
+			b.StartTimer()
+		}
+		floor.Step(busy[at].now, busy[at].ev)
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "steps/s")
+}
