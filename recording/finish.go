@@ -114,12 +114,13 @@ func merge(ctx context.Context, dir string, spools []spool, res *Result) (err er
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	f, err := os.OpenFile(path+unfinished, os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
+	renamed := false
 	defer func() {
-		if err != nil {
+		if err != nil && !renamed {
 			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
 		}
 	}()
@@ -150,10 +151,17 @@ func merge(ctx context.Context, dir string, spools []spool, res *Result) (err er
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("close %s: %w", path, err)
+	renamed = true
+	return errors.Join(f.Close(), syncDir(filepath.Dir(path)))
+}
+
+// syncDir makes a new name outlast a power cut, before the spool is removed.
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
 	}
-	return nil
+	return errors.Join(d.Sync(), d.Close())
 }
 
 // copyTo encodes at most room samples of the part, and silence up to room when another part follows.
@@ -165,7 +173,7 @@ func (s *spool) copyTo(ctx context.Context, enc *encoder, room int64, follows bo
 	if err != nil {
 		return err
 	}
-	defer f.Close() //nolint:errcheck // only read
+	defer func() { _ = f.Close() }() // only read
 	start, in, frame := enc.frames, bufio.NewReaderSize(f, 1<<16), [frameBytes]byte{}
 	for n := range room {
 		if n%(60*Rate) == 0 && ctx.Err() != nil {
@@ -217,7 +225,7 @@ func finished(dir string, leg id.LegID) (Result, error) {
 	if err != nil {
 		return Result{}, fmt.Errorf("read %s: %w", rel, err)
 	}
-	defer stream.Close() //nolint:errcheck // only read
+	defer func() { _ = stream.Close() }() // only read
 	meter := newPeakMeter()
 	for {
 		f, err := stream.ParseNext()

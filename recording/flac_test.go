@@ -48,7 +48,7 @@ func TestFLACIsDecodedBitByBit(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer f.Close()
+			defer func() { _ = f.Close() }()
 			enc, err := newEncoder(f)
 			if err != nil {
 				t.Fatal(err)

@@ -71,19 +71,13 @@ func readManifest(path string) (Manifest, error) {
 	return m, nil
 }
 
-// replaceFile writes the file whole or not at all.
+// replaceFile writes the file whole or not at all. Only one may write it at a time.
 func replaceFile(path string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
-	if err != nil {
-		return err
+	if err := os.WriteFile(path+unfinished, data, 0o600); err != nil {
+		return errors.Join(err, os.Remove(path+unfinished))
 	}
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+	return os.Rename(path+unfinished, path)
 }
+
+// unfinished ends the names of files that are being written. What a killed process left is written over by the next.
+const unfinished = ".new"

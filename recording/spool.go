@@ -27,7 +27,7 @@ func (s *spool) busy() bool {
 	if err != nil {
 		return false
 	}
-	defer f.Close() //nolint:errcheck // closing gives the lock back
+	defer func() { _ = f.Close() }() // closing gives the lock back
 	return errors.Is(syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }
 
@@ -113,10 +113,28 @@ func Sweep(ctx context.Context, dir string, quiet time.Duration) ([]id.LegID, er
 		}
 	}
 	slices.Sort(legs)
+	faults = errors.Join(faults, sweepNameless(dir, quiet))
 	if faults != nil {
 		return legs, fmt.Errorf("sweep spool: %w", faults)
 	}
 	return legs, nil
+}
+
+// sweepNameless removes spools that have no manifest: their gateway was killed before the first sample.
+func sweepNameless(dir string, quiet time.Duration) error {
+	names, err := filepath.Glob(filepath.Join(spoolDir(dir), "*.pcm"))
+	for _, name := range names {
+		s := spool{path: strings.TrimSuffix(name, ".pcm")}
+		_, missing := os.Stat(s.path + ".json")
+		info, gone := os.Stat(name)
+		if !errors.Is(missing, fs.ErrNotExist) || gone != nil || info.Size() > 0 || time.Since(info.ModTime()) < quiet || s.busy() {
+			continue
+		}
+		if gone := os.Remove(name); !errors.Is(gone, fs.ErrNotExist) {
+			err = errors.Join(err, gone)
+		}
+	}
+	return err
 }
 
 // lockLeg waits until no other Finish works on the leg. The lock file is removed by its last holder, so whoever got a lock

@@ -78,7 +78,7 @@ func TestCatalogue(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	if data, err := io.ReadAll(f); err != nil || string(data) != "fLaC" || mod.IsZero() {
 		t.Errorf("read %q, %v", data, err)
 	}

@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -58,7 +60,7 @@ func decode(t *testing.T, dir string, res Result) (l, r []int16) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stream.Close()
+	defer func() { _ = stream.Close() }()
 	if in := stream.Info; in.SampleRate != Rate || in.NChannels != 2 || in.BitsPerSample != 16 || in.BlockSizeMin != in.BlockSizeMax {
 		t.Errorf("stream info is %+v", in)
 	}
@@ -244,7 +246,7 @@ func TestMain(m *testing.M) {
 				break
 			}
 		}
-		os.Stdout.WriteString("talking\n")
+		fmt.Println("talking")
 		select {}
 	}
 	os.Exit(m.Run())
@@ -273,7 +275,7 @@ func TestKilledGatewaysRecordingIsFinished(t *testing.T) {
 	if err := child.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	child.Wait() //nolint:errcheck // it was killed
+	_ = child.Wait() // it was killed
 
 	if legs, err := Sweep(t.Context(), dir, time.Hour); err != nil || len(legs) != 0 {
 		t.Errorf("swept %v too early: %v", legs, err)
@@ -343,8 +345,69 @@ func TestDamagedManifestHoldsUpNobodyElse(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "spool", "x.2.1.json"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	nameless := filepath.Join(dir, "spool", "y.2.1.pcm")
+	if err := os.WriteFile(nameless, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Sweep(t.Context(), dir, time.Hour); err == nil {
+		t.Error("the damaged manifest was not told")
+	}
+	if _, err := os.Stat(nameless); err != nil {
+		t.Errorf("a spool that has just been made: %v", err)
+	}
 	legs, err := Sweep(t.Context(), dir, 0)
+	if _, err := os.Stat(nameless); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a spool without manifest: %v", err)
+	}
 	if err == nil || !slices.Equal(legs, []id.LegID{leg}) {
 		t.Errorf("swept %v: %v", legs, err)
 	}
+}
+
+// One leg for one second: what recording costs a gateway.
+func BenchmarkTimeline(b *testing.B) {
+	d := &tape{t: b}
+	payload := slices.Repeat(g711.EncodeUlaw([]int16{4000}), 160)
+	none := func(int64, []byte) error { return nil }
+	for k := 0; b.Loop(); {
+		for range 50 {
+			k++
+			now := int64(k) * 160
+			for side := range 2 {
+				d.line.place(side, Packet{Seq: uint16(k), Timestamp: uint32(k * 160), Payload: payload}, now)
+			}
+			if k%3 == 0 {
+				if _, err := d.line.flush(now-settle, none); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+	}
+}
+
+// Five minutes of noisy talk, from spool to FLAC.
+func BenchmarkEncode(b *testing.B) {
+	const seconds = 300
+	for b.Loop() {
+		f, err := os.Create(filepath.Join(b.TempDir(), "x.flac"))
+		if err != nil {
+			b.Fatal(err)
+		}
+		enc, err := newEncoder(f)
+		if err != nil {
+			b.Fatal(err)
+		}
+		noise := uint32(1)
+		for i := range seconds * Rate {
+			noise = noise*1664525 + 1013904223
+			v := int16(6000*math.Sin(float64(i)/20)) + int16(noise>>24)
+			if err := enc.add(v, -v/2); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := errors.Join(enc.close(), f.Close()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(seconds, "s-of-sound/op")
 }

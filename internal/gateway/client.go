@@ -19,7 +19,7 @@ import (
 
 const (
 	backOffMin     = 100 * time.Millisecond
-	backOffMax     = 3 * time.Second
+	backOffMax     = time.Second // a killed gateway must have its calls again within 5 s
 	dialWithin     = 5 * time.Second
 	requestWithin  = 10 * time.Second // when the context has no deadline
 	maxClientFrame = 8 << 20          // a snapshot of ten thousand legs

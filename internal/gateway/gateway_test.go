@@ -249,7 +249,7 @@ func TestStrangersAreRefused(t *testing.T) {
 	} {
 		ws, resp, err := websocket.DefaultDialer.Dial("ws://"+p.cfg.Listen+"/control", header)
 		if err == nil {
-			ws.Close()
+			_ = ws.Close()
 			t.Errorf("%s: let in", name)
 		} else if resp == nil || resp.StatusCode != http.StatusUnauthorized && resp.StatusCode != http.StatusForbidden {
 			t.Errorf("%s: %v, %v", name, resp, err)
@@ -263,7 +263,7 @@ func TestBrokenFramesAreAnsweredAndHugeOnesEndTheSession(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ws.Close()
+	defer func() { _ = ws.Close() }()
 	say := func(s string) string {
 		if err := ws.WriteMessage(websocket.TextMessage, []byte(s)); err != nil {
 			t.Fatal(err)
@@ -359,7 +359,9 @@ func TestEveryInterfaceListensWhenNoneIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg.ICEUDP = fmt.Sprintf(":%d", free.LocalAddr().(*net.UDPAddr).Port)
-	free.Close()
+	if err := free.Close(); err != nil {
+		t.Fatal(err)
+	}
 	p := start(t, cfg)
 	c := control(t, p)
 	b := browse(t, c, "u1", 'A')
@@ -384,7 +386,7 @@ func TestLegThatNobodyWantsIsClosed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer resp.Body.Close()
+		defer func() { _ = resp.Body.Close() }()
 		body, err := io.ReadAll(resp.Body)
 		if err != nil {
 			t.Fatal(err)
@@ -408,7 +410,7 @@ func TestBrowserIsToldThePublicAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer pc.Close()
+	defer func() { _ = pc.Close() }()
 	if _, err := pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio); err != nil {
 		t.Fatal(err)
 	}
@@ -461,7 +463,9 @@ func TestNothingIsLeftBehind(t *testing.T) {
 			t.Errorf("port %d is still taken: %v", port, err)
 			continue
 		}
-		conn.Close()
+		if err := conn.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 	c.stop()
 	p.stop()

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -88,5 +89,28 @@ func TestPeersAreLoopbackOrTheMediaAddressUnlessNamed(t *testing.T) {
 		if err != nil || len(got) != 1 || got[0].String() != c.want {
 			t.Errorf("%+v: %v, %v", c.cfg, got, err)
 		}
+	}
+}
+
+// A controller that does not read must not slow the gateway: it is sent away, and finds a snapshot when it comes again.
+func TestControllerThatDoesNotReadIsSentAway(t *testing.T) {
+	h := newHub(newMetrics())
+	var why error
+	slow := &session{out: make(chan []byte, 3), cancel: func(err error) { why = err }}
+	h.join(slow, "pcmu", nil)
+	h.agent("u1", true)
+	h.agent("u2", true)
+	if why != nil {
+		t.Errorf("sent away too early: %v", why)
+	}
+	h.agent("u1", false)
+	if !errors.Is(why, errSlow) {
+		t.Errorf("it was not sent away: %v", why)
+	}
+	h.leave(slow)
+	again := &session{out: make(chan []byte, 3)}
+	h.join(again, "pcmu", nil)
+	if got := string(<-again.out); !strings.Contains(got, `"agents":["u2"]`) {
+		t.Errorf("snapshot is %s", got)
 	}
 }

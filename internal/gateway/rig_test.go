@@ -317,7 +317,7 @@ func externalMedia(t *testing.T, to string, name byte) *asterisk {
 
 func (a *asterisk) hangUp() {
 	a.hush()
-	a.conn.Close()
+	_ = a.conn.Close() // may be closed already
 }
 
 func goroutines() int { return runtime.NumGoroutine() }

@@ -114,7 +114,7 @@ func (ses *session) read(ctx context.Context, lanes []chan request) error {
 		lane := 0
 		if req.Do == doOffer || req.Do == doDrop {
 			h := fnv.New32a()
-			h.Write([]byte(req.Agent)) //nolint:errcheck // a hash takes everything
+			h.Write([]byte(req.Agent))
 			lane = 1 + int(h.Sum32()%offerLanes)
 		}
 		select {
