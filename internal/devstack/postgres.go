@@ -212,7 +212,7 @@ func (p *Postgres) asOwner(ctx context.Context, script string) *exec.Cmd {
 		return cmd
 	}
 	cmd := exec.CommandContext(ctx, "unshare", "--mount", "--propagation", "private", "--", "/bin/sh", "-ec",
-		`mount --bind "$1" "$2"; cd "$2"; exec setpriv --reuid="$3" --regid="$4" --init-groups --reset-env /usr/bin/env BIN="$5" HERE="$2" TZ=UTC LC_ALL=C.UTF-8 /bin/sh -ec "$6"`,
+		`mount --bind "$1" "$2"; cd "$2"; exec setpriv --reuid="$3" --regid="$4" --init-groups --pdeathsig=keep --reset-env /usr/bin/env BIN="$5" HERE="$2" TZ=UTC LC_ALL=C.UTF-8 /bin/sh -ec "$6"`,
 		"enter", p.dir, o.home, strconv.Itoa(o.uid), strconv.Itoa(o.gid), p.bin, script)
 	cmd.Dir = "/"
 	return cmd
