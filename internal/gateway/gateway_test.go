@@ -429,7 +429,7 @@ func TestBrowserIsToldThePublicAddress(t *testing.T) {
 
 func TestNothingIsLeftBehind(t *testing.T) {
 	cfg := config(t)
-	cfg.PortMax = cfg.PortMin + 7 // four legs at once
+	cfg.PortMin, cfg.PortMax = freePorts(t, 8) // four legs at once
 	before := goroutines()
 	p := start(t, cfg)
 	c := control(t, p)

@@ -56,8 +56,45 @@ func config(t *testing.T) gateway.Config {
 	t.Helper()
 	cfg := gateway.DefaultConfig()
 	cfg.Listen, cfg.ICEUDP, cfg.Token, cfg.Dir = "127.0.0.1:0", "127.0.0.1:0", token, t.TempDir()
-	cfg.PortMin, cfg.PortMax = 24000, 31999
+	cfg.PortMin, cfg.PortMax = freePorts(t, 40)
 	return cfg
+}
+
+// freePorts finds so many UDP ports in a row, from an even one on, that nobody uses now.
+func freePorts(t *testing.T, n int) (low, high int) {
+	t.Helper()
+	listen := func(port int) *net.UDPConn {
+		conn, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+		if err != nil {
+			return nil
+		}
+		return conn
+	}
+	for range 200 {
+		probe := listen(0)
+		low := probe.LocalAddr().(*net.UDPAddr).Port &^ 1
+		conns := []*net.UDPConn{probe}
+		free := low+n <= 65535
+		for port := low; free && port < low+n; port++ {
+			if port == probe.LocalAddr().(*net.UDPAddr).Port {
+				continue
+			}
+			conn := listen(port)
+			if conn == nil {
+				free = false
+				break
+			}
+			conns = append(conns, conn)
+		}
+		for _, conn := range conns {
+			_ = conn.Close()
+		}
+		if free {
+			return low, low + n - 1
+		}
+	}
+	t.Fatalf("there are no %d free UDP ports in a row", n)
+	return 0, 0
 }
 
 func start(t *testing.T, cfg gateway.Config) *process {
