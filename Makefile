@@ -37,6 +37,7 @@ hotline-dev:
 
 ifneq ($(wildcard $(UI)/index.html),)
 ui: $(UI)/dist/index.html ## Build the browser app if its sources changed
+	@:
 else
 ui:
 	@echo "ui: there is no $(UI)/index.html, so no browser app is built"
