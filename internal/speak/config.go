@@ -45,9 +45,9 @@ type VoiceConfig struct {
 }
 
 // DefaultSpeakers are the voices of the shipped pack: Kokoro's zf_xiaoxiao and
-// af_heart.
+// af_heart, which hurries through short sentences and is slowed down.
 func DefaultSpeakers() map[string]Speaker {
-	return map[string]Speaker{Mandarin: {Number: 2, Speed: 1}, English: {Number: 8, Speed: 1}}
+	return map[string]Speaker{Mandarin: {Number: 2, Speed: 1}, English: {Number: 8, Speed: 0.9}}
 }
 
 // DefaultConfig uses espeak-ng alone; Sounds must be filled in.

@@ -63,6 +63,7 @@ func TestSpokenReadsNumbers(t *testing.T) {
 		{Mandarin, "訂單 20251123", "訂單二零二五一一二三"},
 		{Mandarin, "85% 滿意，4.5 分", "百分之八十五滿意，四點五分"},
 		{Mandarin, "１２ 位", "十二位"},
+		{Mandarin, "重聽選項，服務品質", "崇聽選項，服務品直"},
 		{English, "You are number 21 in line, about 2 minutes.", "You are number twenty-one in line, about two minutes."},
 		{English, "Press 9#, then *.", "Press nine pound key, then star key."},
 		{English, "0800-000-123 at 9:05 or 9:30 or 9:00", "zero eight zero zero, zero zero zero, one two three at nine oh five or nine thirty or nine o'clock"},

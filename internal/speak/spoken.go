@@ -51,6 +51,14 @@ var (
 	englishStar = regexp.MustCompile(`\* ?(?:key)?`)
 )
 
+// taiwanese spells words by homophones where Kokoro's lexicon reads them as in
+// Beijing, or wrongly: 重聽 (hear again) as 重聽 (hard of hearing).
+var taiwanese = strings.NewReplacer(
+	"重聽", "崇聽", "重撥", "崇撥",
+	"品質", "品直", "企業", "器業", "垃圾", "樂色",
+	"星期", "星其", "日期", "日其", "期間", "其間", "期限", "其限", "到期", "到其",
+)
+
 func spokenMandarin(text string) string {
 	text = clockTime.ReplaceAllStringFunc(text, func(s string) string {
 		m := clockTime.FindStringSubmatch(s)
@@ -80,7 +88,7 @@ func spokenMandarin(text string) string {
 	text = starKey.ReplaceAllString(text, "米字鍵")
 	// Twice, because neighbouring matches share a character.
 	text = hanSpace.ReplaceAllString(text, "$1$2")
-	return hanSpace.ReplaceAllString(text, "$1$2")
+	return taiwanese.Replace(hanSpace.ReplaceAllString(text, "$1$2"))
 }
 
 func spokenEnglish(text string) string {
