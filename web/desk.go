@@ -64,8 +64,7 @@ func (s *Server) offer(ctx context.Context, who Who, in *offerInput) (Answer, er
 func (s *Server) openDesk(w http.ResponseWriter, r *http.Request) {
 	visit, err := s.visit(r)
 	if err != nil {
-		p, _ := s.explain(r.Context(), "openDesk", err).(*Problem)
-		writeProblem(w, p)
+		writeProblem(w, s.explain(r.Context(), "openDesk", err))
 		return
 	}
 	s.Hub.Serve(w, r, visit)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"fmt"
 	"mime"
 	"net"
@@ -35,7 +36,10 @@ func (s *Server) outer(next http.Handler) http.Handler {
 	inner := csrf.Handler(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
-			if p := recover(); p != nil && p != http.ErrAbortHandler { //nolint:errorlint // As net/http compares it.
+			if p := recover(); p != nil {
+				if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+					panic(p) // The way to break a connection off; net/http says nothing of it.
+				}
 				s.log.Error("handler panicked", "path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 				writeProblem(w, newProblem(http.StatusInternalServerError, "internal", ""))
 			}

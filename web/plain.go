@@ -8,7 +8,6 @@ import (
 	"io"
 	"io/fs"
 	"mime"
-	"net"
 	"net/http"
 	"path"
 	"strings"
@@ -28,8 +27,9 @@ func (s *Server) registerPlain(mux *http.ServeMux) {
 	if s.Registry != nil {
 		metrics := promhttp.HandlerFor(s.Registry, promhttp.HandlerOpts{})
 		mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
-			host, _, err := net.SplitHostPort(r.RemoteAddr)
-			if err != nil || !within(host, s.metrics) {
+			// Through a proxy that trusted_proxies doesn't name, everybody would come from this machine.
+			strange := len(s.proxies) == 0 && r.Header.Get("X-Forwarded-For") != ""
+			if strange || !within(s.address(r), s.metrics) {
 				writeProblem(w, newProblem(http.StatusForbidden, "forbidden", "metrics_from doesn't name this address"))
 				return
 			}

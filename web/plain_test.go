@@ -38,6 +38,7 @@ func TestHealthReadinessAndMetrics(t *testing.T) {
 	if r := b.do("GET", "/metrics", nil); r.StatusCode != 200 || !strings.Contains(string(r.body), `hotline_sign_ins_total{result="wrong"} 1`) {
 		t.Errorf("metrics %d %s", r.StatusCode, r.body)
 	}
+	b.want(403, "forbidden", "GET", "/metrics", nil, "X-Forwarded-For", "203.0.113.9")
 	far := newFixture(t, func(d *Deps) { d.Config.MetricsFrom = []string{"10.0.0.0/8"} })
 	far.browser().want(403, "forbidden", "GET", "/metrics", nil)
 }
@@ -112,8 +113,11 @@ func TestDatabaseAway(t *testing.T) {
 func TestAddressBehindProxies(t *testing.T) {
 	s := &Server{proxies: prefixes([]string{"10.0.0.0/8"})}
 	for _, c := range []struct{ peer, forwarded, want string }{
-		{"192.0.2.1:1", "203.0.113.9", "192.0.2.1"}, {"10.0.0.1:1", "203.0.113.9", "203.0.113.9"},
-		{"10.0.0.1:1", "6.6.6.6, 203.0.113.9, 10.0.0.2", "203.0.113.9"}, {"10.0.0.1:1", "", "10.0.0.1"}, {"10.0.0.1:1", "junk", "10.0.0.1"},
+		{"192.0.2.1:1", "203.0.113.9", "192.0.2.1"},
+		{"10.0.0.1:1", "203.0.113.9", "203.0.113.9"},
+		{"10.0.0.1:1", "6.6.6.6, 203.0.113.9, 10.0.0.2", "203.0.113.9"},
+		{"10.0.0.1:1", "", "10.0.0.1"},
+		{"10.0.0.1:1", "junk", "10.0.0.1"},
 	} {
 		r := &http.Request{RemoteAddr: c.peer, Header: http.Header{}}
 		if c.forwarded != "" {

@@ -113,7 +113,7 @@ func init() {
 }
 
 // explain makes a Problem of whatever a handler returned, and logs what is our own fault.
-func (s *Server) explain(ctx context.Context, what string, err error) error {
+func (s *Server) explain(ctx context.Context, what string, err error) *Problem {
 	if p, ok := errors.AsType[*Problem](err); ok {
 		return p
 	}

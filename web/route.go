@@ -87,8 +87,7 @@ func (s *Server) admitHuma(ctx huma.Context, next func(huma.Context)) {
 	}
 	who, err := s.admit(r, right)
 	if err != nil {
-		p, _ := s.explain(r.Context(), "admit", err).(*Problem)
-		writeProblem(w, p)
+		writeProblem(w, s.explain(r.Context(), "admit", err))
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")

@@ -34,6 +34,7 @@ const (
 	writeWait      = 10 * time.Second
 	askWait        = 5 * time.Second
 	aliveEvery     = time.Minute
+	againEvery     = 5 * time.Second
 	takeOverWait   = 60 * time.Second
 	framesASecond  = 20
 	framesAtOnce   = 40
@@ -358,8 +359,9 @@ func (c *conn) send(kind int, frame []byte) bool {
 // keep asks now and then whether the session lives, tells the floor again what it could not be told, and gives a
 // question up that nobody answers.
 func (c *conn) keep(ctx context.Context) {
-	alive := time.NewTicker(aliveEvery)
+	alive, again := time.NewTicker(aliveEvery), time.NewTicker(againEvery)
 	defer alive.Stop()
+	defer again.Stop()
 	question := time.NewTimer(takeOverWait)
 	defer question.Stop()
 	for {
@@ -377,6 +379,7 @@ func (c *conn) keep(ctx context.Context) {
 			if c.visit.Alive != nil && !c.visit.Alive(ctx) && ctx.Err() == nil {
 				c.finish(closeSignedOut, "session is over", nil)
 			}
+		case <-again.C:
 			c.sync()
 		}
 	}

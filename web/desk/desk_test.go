@@ -316,12 +316,12 @@ func must[T any](v T, err error) T {
 
 func TestRingIsBoundedByBytes(t *testing.T) {
 	h := NewHub(Options{})
-	big := strings.Repeat("x", 100<<10)
+	big := strings.Repeat("x", 20<<10)
 	for range 20 {
 		h.Pop("u1", Pop{Data: big})
 	}
 	s := h.streams["u1"]
-	if s.bytes > ringBytes || len(s.ring) != 2 || s.forgotten != 19 {
+	if s.bytes > ringBytes || len(s.ring) != 3 || s.forgotten != 18 {
 		t.Errorf("%d bytes in %d messages, forgotten %d", s.bytes, len(s.ring), s.forgotten)
 	}
 }
@@ -348,7 +348,11 @@ func TestSlowBrowserGetsASnapshot(t *testing.T) {
 			t.Errorf("%v overflows", n)
 		}
 		// The floor's answer is not dropped with the states.
-		go slow.send(`{"id":7,"do":"ready"}`)
+		sent := make(chan error, 1)
+		go func() { sent <- slow.ws.WriteMessage(websocket.TextMessage, []byte(`{"id":7,"do":"ready"}`)) }()
+		if err := <-sent; err != nil {
+			t.Fatal(err)
+		}
 		synctest.Wait()
 		var states, snapshots, replies int
 		for replies == 0 || snapshots == 0 {
@@ -674,9 +678,64 @@ func TestTheFloorIsToldAgainWhenItCouldNotListen(t *testing.T) {
 		h.floor.mu.Lock()
 		h.floor.answer = nil
 		h.floor.mu.Unlock()
-		time.Sleep(aliveEvery + time.Second)
+		time.Sleep(3 * againEvery)
 		if got := h.floor.heard(); got != "desk_connected desk_connected" {
 			t.Errorf("the floor heard %s", got)
+		}
+	})
+}
+
+func TestNothingIsKeptOfWhoSignedOut(t *testing.T) {
+	inHouse(t, func(t *testing.T, h *house) {
+		p := h.open("agent=u1&client=a")
+		f, s := p.snapshot()
+		h.Pop("u1", Pop{Call: "c1", Data: "somebody"})
+		p.want(typePop)
+		if err := p.ws.Close(); err != nil {
+			t.Error(err)
+		}
+		synctest.Wait()
+		h.Tell("u1", view(cti.AgentStateSignedOut))
+		if len(h.streams) != 0 {
+			t.Errorf("%d streams", len(h.streams))
+		}
+		q := h.open("agent=u1&client=a&epoch=" + s.Epoch + "&since=" + string(must(json.Marshal(f.Seq))))
+		if _, s := q.snapshot(); s.Pop != nil {
+			t.Errorf("%s", s.Pop)
+		}
+	})
+}
+
+// FuzzRequest: whatever a browser sends makes an event of that agent, or a problem.
+func FuzzRequest(f *testing.F) {
+	for _, seed := range []string{
+		`{"id":1,"do":"ready"}`, `{"id":2,"do":"answer","leg":"hl1-1-2.2"}`, `{"id":3,"do":"next_state","state":"ready"}`,
+		`{"id":18446744073709551615,"do":"dispose","call":"c","code":"x","note":"\u0000"}`, `{"id":"1"}`, `[[[[`, `{"leg":{}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var r request
+		if json.Unmarshal(data, &r) != nil {
+			return
+		}
+		ev, p := r.event("u1")
+		if (ev == nil) == (p == nil) {
+			t.Fatalf("%s: event %v, problem %v", data, ev, p)
+		}
+		if ev == nil {
+			return
+		}
+		out, err := json.Marshal(ev)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var made struct {
+			Agent string `json:"agent"`
+			Req   uint64 `json:"req"`
+		}
+		if err := json.Unmarshal(out, &made); err != nil || made.Agent != "u1" || made.Req == 0 {
+			t.Fatalf("%s: %s %v", data, out, err)
 		}
 	})
 }

@@ -69,6 +69,9 @@ func (h *Hub) Tell(agent id.AgentID, view cti.AgentView) {
 	s := h.stream(agent)
 	h.seq++
 	s.say(encode(h.seq, typeAgent, data))
+	if view.State == cti.AgentStateSignedOut && s.cur == nil {
+		delete(h.streams, agent) // Customers' data is kept no longer than somebody may come back for it.
+	}
 }
 
 // Pop gives the agent's desk the customer of the agent's call.
@@ -294,7 +297,7 @@ func raw(m *message) json.RawMessage {
 // The ring of an agent's stream holds so much.
 const (
 	ringMessages = 64
-	ringBytes    = 256 << 10
+	ringBytes    = 64 << 10
 )
 
 // stream is what is said to one agent. Guarded by Hub.mu, but for presence.
