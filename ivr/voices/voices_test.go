@@ -60,7 +60,7 @@ func rates(lang string) (low, high float64) {
 	if lang == speak.Mandarin {
 		return 3, 7.5
 	}
-	return 8, 26
+	return 8, 22
 }
 
 // checkSound fails for clipping, another loudness, or silence where the phrase
