@@ -91,7 +91,7 @@ func (f *Floor) digitPressed(c *call, ev DigitPressed) {
 	case PhaseFlow:
 		f.walk(c, ivr.Digit{Digit: ev.Digit[0]})
 	case PhaseSurvey:
-		f.ask1(c, survey.Digit{Digit: ev.Digit[0]})
+		f.inquire(c, survey.Digit{Digit: ev.Digit[0]})
 	case PhaseQueue, PhaseRinging, PhaseConnecting, PhaseTalking, PhaseHeld, PhaseAway, PhaseEnding:
 		// People press keys at any time; here they mean nothing.
 	}
@@ -99,7 +99,7 @@ func (f *Floor) digitPressed(c *call, ev DigitPressed) {
 
 func (f *Floor) silence(c *call) {
 	if c.st.Phase == PhaseSurvey {
-		f.ask1(c, survey.Silence{})
+		f.inquire(c, survey.Silence{})
 	} else {
 		f.walk(c, ivr.Silence{})
 	}
@@ -127,11 +127,11 @@ func (f *Floor) beginSurvey(c *call) {
 	if c.st.SurveyAt == nil {
 		c.st.SurveyAt = &survey.Position{Lang: c.st.Flow.Lang}
 	}
-	f.ask1(c, survey.Begin{})
+	f.inquire(c, survey.Begin{})
 }
 
-// ask1 gives an input to the call's survey and does what it says. It reports whether the survey said anything.
-func (f *Floor) ask1(c *call, in survey.Input) bool {
+// inquire gives an input to the call's survey and does what it says. It reports whether the survey said anything.
+func (f *Floor) inquire(c *call, in survey.Input) bool {
 	if c.survey == nil || c.st.Unsaved != nil {
 		return true // a key pressed in the moment it takes to save the answer before it
 	}
@@ -176,7 +176,7 @@ func (f *Floor) goOnAfterAnswer(c *call) {
 	if held.has {
 		f.saySurvey(c, held.out)
 	} else {
-		f.ask1(c, survey.Begin{})
+		f.inquire(c, survey.Begin{})
 	}
 }
 

@@ -216,8 +216,8 @@ type DispositionSaved struct {
 }
 
 // CommandFailed: the host could not carry out a command, and has tried what is worth trying. A command on a channel that
-// is gone is no failure: the channel's own event tells. Remember and what cleans up (StopPlay, StopMusic, Unbridge, DropLeg,
-// HangUp, FinishRecording) are tried until they succeed or Asterisk is lost.
+// is gone is no failure: the channel's own event tells. Remember, StartMusic and what cleans up (StopPlay, StopMusic,
+// Unbridge, DropLeg, HangUp, FinishRecording) are tried until they succeed or Asterisk is lost.
 type CommandFailed struct {
 	Call    id.CallID  `json:"call,omitempty"`
 	Leg     id.LegID   `json:"leg,omitempty"`
@@ -263,7 +263,8 @@ type RestoredPart struct {
 
 // LegsFound tells what the gateway holds: every leg with an open part or a recording that is not finished. It comes when
 // the controller connects to the gateway, and never before the first AsteriskReconnected. Legs that no call needs any
-// more, because a controller died before it could say so, are then ended.
+// more, because a controller died before it could say so, are then ended; a part that a talk needs and that is not there
+// is made again.
 type LegsFound struct {
 	Legs []FoundLeg `json:"legs"`
 }

@@ -152,6 +152,11 @@ func (f *Floor) legGone(ev LegGone) {
 		f.voiceLost(c)
 		return
 	}
+	f.partGone(c)
+}
+
+// partGone makes the leg's part again that went by itself during a talk.
+func (f *Floor) partGone(c *call) {
 	f.voiceAway(c)
 	if c.agent.media {
 		f.rejoin(c)

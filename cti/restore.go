@@ -68,13 +68,15 @@ func (f *Floor) asteriskReconnected(ev AsteriskReconnected) {
 	f.synced = true
 }
 
-// legsFound ends the legs at the gateway that no call needs any more.
+// legsFound makes Floor and gateway agree.
 func (f *Floor) legsFound(ev LegsFound) {
 	if !f.synced {
 		f.do(Anomaly{What: "calls are not known yet", Event: ev.event()})
 		return
 	}
+	open := make(map[id.LegID][]int, len(ev.Legs))
 	for _, l := range ev.Legs {
+		open[l.Leg] = l.Open
 		c := f.calls[l.Leg.Call()]
 		current := c != nil && c.agent != nil && c.legID == l.Leg
 		for _, n := range l.Open {
@@ -84,6 +86,12 @@ func (f *Floor) legsFound(ev LegsFound) {
 		}
 		if !current {
 			f.do(FinishRecording{Call: l.Leg.Call(), Leg: l.Leg, Agent: l.Agent})
+		}
+	}
+	for _, c := range f.sortedCalls() {
+		if c.leg == legUp && !slices.Contains(open[c.legID], c.st.Part) {
+			f.touchCall(c)
+			f.partGone(c)
 		}
 	}
 }
@@ -106,8 +114,11 @@ func (f *Floor) restore(r Restored) {
 	c := &call{id: r.Call, st: *r.State, flow: f.flows[r.State.Flow.Flow], voiceAt: f.now}
 	f.calls[c.id] = c
 	f.touchCall(c)
-	if c.st.Agent != "" {
+	switch c.st.Phase {
+	case PhaseRinging, PhaseConnecting, PhaseTalking, PhaseHeld, PhaseAway:
 		f.relink(c, r)
+	case PhaseFlow, PhaseQueue, PhaseSurvey, PhaseEnding:
+		c.st.Agent = ""
 	}
 	f.refresh(c, r)
 }
@@ -115,8 +126,11 @@ func (f *Floor) restore(r Restored) {
 // relink gives the call its agent back. If another call has the agent already (the last Floor died between two
 // writes), this one goes back to the front of its queue.
 func (f *Floor) relink(c *call, r Restored) {
-	a := f.agent(c.st.Agent)
-	if a.call != nil {
+	a := f.agents[c.st.Agent]
+	if a == nil && c.st.Agent != "" {
+		a = f.agent(c.st.Agent) // no longer configured: the talk goes on, no call comes after it
+	}
+	if a == nil || a.call != nil {
 		for _, p := range r.Parts {
 			f.do(DropLeg{Call: c.id, Leg: p.Leg, Part: p.Part})
 		}
@@ -184,10 +198,6 @@ func (f *Floor) refresh(c *call, r Restored) {
 
 // refreshTalk goes on with a talk whose leg may be gone, or not in the bridge.
 func (f *Floor) refreshTalk(c *call, r Restored) {
-	if c.agent == nil {
-		f.fail(c) // no Floor writes such a state
-		return
-	}
 	i := slices.IndexFunc(r.Parts, func(p RestoredPart) bool { return p.Leg == c.legID && p.Part == c.st.Part })
 	there := i >= 0 && c.leg != legNone
 	joined := there && r.Bridged && r.Parts[i].Bridged
@@ -201,13 +211,12 @@ func (f *Floor) refreshTalk(c *call, r Restored) {
 	case there && c.leg == legMaking, there && c.st.Phase != PhaseAway:
 		if c.st.Phase == PhaseHeld {
 			f.startMusic(c)
+		} else {
+			c.music = true // perhaps: the StopMusic may be among what was lost
 		}
 		f.partUp(c)
 	default:
-		f.voiceAway(c)
-		if c.agent.media {
-			f.rejoin(c)
-		}
+		f.partGone(c)
 	}
 }
 
@@ -222,7 +231,7 @@ func (f *Floor) refreshSurvey(c *call) {
 	case c.st.Unsaved != nil:
 		f.saveAnswer(c)
 	default:
-		f.ask1(c, survey.Begin{})
+		f.inquire(c, survey.Begin{})
 	}
 }
 

@@ -67,7 +67,7 @@ func (f *Floor) playFinished(ev PlayFinished) {
 // played tells the flow or survey that it was heard, and reports whether that said something new.
 func (f *Floor) played(c *call) bool {
 	if c.st.Phase == PhaseSurvey {
-		return f.ask1(c, survey.Played{})
+		return f.inquire(c, survey.Played{})
 	}
 	return f.walk(c, ivr.Played{})
 }

@@ -2,6 +2,7 @@ package ctitest
 
 import (
 	"fmt"
+	"time"
 
 	"hotline/cti"
 	"hotline/cti/id"
@@ -15,6 +16,7 @@ const (
 	timerOwners    = "every timer's owner lives"
 	recordingsEnd  = "every recording that started ends"
 	callsEnd       = "every call ends"
+	nobodyInVain   = "no caller is left in silence"
 	nothingRemains = "no channel, bridge or media is left"
 	oneVoice       = "a caller hears one announcement at a time"
 )
@@ -55,6 +57,7 @@ type seenCall struct {
 	phase cti.Phase
 	agent id.AgentID
 	queue id.QueueID
+	at    time.Duration // when it changed
 }
 
 func newChecks(w *world) *checks {
@@ -176,6 +179,7 @@ func (c *checks) see(call id.CallID, now seenCall) {
 	if now.agent != "" {
 		c.serving[now.agent]++
 	}
+	now.at = c.w.at
 	c.calls[call] = now
 }
 
@@ -201,6 +205,41 @@ func (c *checks) stopTimer(t cti.Timer) {
 	delete(c.timers, t)
 	if c.perCall[t.Call]--; c.perCall[t.Call] == 0 {
 		delete(c.perCall, t.Call)
+	}
+}
+
+// The audit looks at every caller from time to time. It finds those who were forgotten, for which no step need go wrong.
+const (
+	auditEvery = 15 * time.Second
+	// onTheWay is how long what a caller is to hear may take to come.
+	onTheWay = 10 * time.Second
+)
+
+func (c *checks) audit() {
+	w := c.w
+	for call, seen := range c.calls {
+		ch := w.pbx.calls[call]
+		if ch != nil && w.linked && w.at-max(seen.at, ch.changed) > onTheWay && !c.hears(ch, seen.phase) {
+			w.fail(nobodyInVain, "call %s in %s", call, seen.phase)
+		}
+	}
+	w.after(auditEvery, c.audit)
+}
+
+// hears says whether the caller hears what belongs to the phase.
+func (c *checks) hears(ch *channel, phase cti.Phase) bool {
+	switch phase {
+	case cti.PhaseFlow, cti.PhaseSurvey:
+		_, waits := c.timers[cti.Timer{Call: ch.call, Kind: cti.TimerDigit}]
+		return waits || ch.playing != 0
+	case cti.PhaseQueue, cti.PhaseRinging, cti.PhaseConnecting, cti.PhaseHeld, cti.PhaseAway:
+		return ch.bridge == "" && (ch.music || ch.playing != 0)
+	case cti.PhaseTalking:
+		return ch.bridge != "" && len(c.w.pbx.bridges[ch.bridge]) == 2 && ch.playing == 0 && !ch.music
+	case cti.PhaseEnding:
+		return true // CallerGone is to come, or every call ends will tell
+	default:
+		return false
 	}
 }
 

@@ -90,6 +90,9 @@ var mutations = []struct {
 	{"forgets a bridge", nothingRemains, func(*world) func([]cti.Command) []cti.Command {
 		return drop[cti.Unbridge](20)
 	}},
+	{"forgets the music", nobodyInVain, func(*world) func([]cti.Command) []cti.Command {
+		return drop[cti.StartMusic](5)
+	}},
 	{"talks over itself", oneVoice, func(*world) func([]cti.Command) []cti.Command {
 		return drop[cti.StopPlay](20)
 	}},

@@ -36,6 +36,7 @@ type channel struct {
 	music     bool
 	bridge    id.CallID
 	told      time.Duration // when its newest fact arrives: they stay in order
+	changed   time.Duration // when what is heard on it changed
 }
 
 func newPBX(w *world) *pbx {
@@ -102,6 +103,9 @@ func (p *pbx) dropPart(key part) {
 
 func (p *pbx) leave(ch *channel) {
 	if ch.bridge != "" {
+		for m := range p.bridges[ch.bridge] {
+			m.changed = p.w.at
+		}
 		delete(p.bridges[ch.bridge], ch)
 		ch.bridge = ""
 	}
@@ -127,6 +131,7 @@ func (p *pbx) perform(cmd cti.Command) {
 
 // performOn carries out a command that needs the caller's channel.
 func (p *pbx) performOn(ch *channel, cmd cti.Command) {
+	ch.changed = p.w.at
 	switch cmd := cmd.(type) {
 	case cti.Remember:
 		st := cmd.State
@@ -175,7 +180,7 @@ func (p *pbx) play(ch *channel, cmd cti.Play) {
 }
 
 func (p *pbx) finish(ch *channel, play int) {
-	ch.playing = 0
+	ch.playing, ch.changed = 0, p.w.at
 	if p.calls[ch.call] == ch {
 		p.tell(ch, cti.PlayFinished{Call: ch.call, Play: play})
 	}
@@ -225,7 +230,7 @@ func (p *pbx) bridge(caller *channel, key part) {
 
 func (p *pbx) unbridge(call id.CallID) {
 	for ch := range p.bridges[call] {
-		ch.bridge = ""
+		ch.bridge, ch.changed = "", p.w.at
 	}
 	delete(p.bridges, call)
 }

@@ -131,6 +131,7 @@ func newSimulation(o Options) *simulation {
 func (s *simulation) run() (Report, error) {
 	w := s.w
 	w.startController()
+	w.checks.audit()
 	for _, a := range w.config.Agents {
 		w.plan(s.people.between(0, 30*time.Second), func() { s.people.arrive(a) })
 	}

@@ -246,7 +246,7 @@ func (w *world) alive(do func()) func() {
 func failure(cmd cti.Command) (ev cti.CommandFailed, can bool) {
 	ev = cti.CommandFailed{Call: laneOf(cmd), Command: cti.CommandKind(cmd), Reason: "simulated"}
 	switch cmd := cmd.(type) {
-	case cti.Answer, cti.StartMusic:
+	case cti.Answer:
 	case cti.Play:
 		ev.Play = cmd.Play
 	case cti.ConnectLeg:
