@@ -93,9 +93,28 @@ func TestUnreadableEventsAreErrors(t *testing.T) {
 func TestCommandKindsAreNamedAfterTheirTypes(t *testing.T) {
 	seen := map[string]bool{}
 	for _, cmd := range []Command{
-		Remember{}, Answer{}, Play{}, StopPlay{}, StartMusic{}, StopMusic{}, LookUpCustomer{}, ConnectLeg{}, Bridge{},
-		Unbridge{}, Hold{}, DropLeg{}, FinishRecording{}, HangUp{}, SetTimer{}, StopTimer{}, SaveAnswer{},
-		SaveDisposition{}, SaveCall{}, Tell{}, Refused{}, Anomaly{},
+		Remember{},
+		Answer{},
+		Play{},
+		StopPlay{},
+		StartMusic{},
+		StopMusic{},
+		LookUpCustomer{},
+		ConnectLeg{},
+		Bridge{},
+		Unbridge{},
+		Hold{},
+		DropLeg{},
+		FinishRecording{},
+		HangUp{},
+		SetTimer{},
+		StopTimer{},
+		SaveAnswer{},
+		SaveDisposition{},
+		SaveCall{},
+		Tell{},
+		Refused{},
+		Anomaly{},
 	} {
 		kind := CommandKind(cmd)
 		if seen[kind] || !strings.EqualFold(strings.ReplaceAll(kind, "_", ""), reflect.TypeOf(cmd).Name()) {

@@ -100,9 +100,13 @@ func TestCommandsAreNotOverwritten(t *testing.T) {
 func TestOverviewShowsWaitingCallsAndAgents(t *testing.T) {
 	f := newFloor(t, "a1", "a2")
 	for i, ev := range []cti.Event{
-		cti.DeskConnected{Agent: "a1"}, cti.MediaConnected{Agent: "a1"}, cti.AgentReady{Agent: "a1", Req: 1},
-		cti.CallArrived{Call: "c1", Flow: "main"}, cti.DigitPressed{Call: "c1", Digit: "1"},
-		cti.CallArrived{Call: "c2", Flow: "main"}, cti.DigitPressed{Call: "c2", Digit: "1"},
+		cti.DeskConnected{Agent: "a1"},
+		cti.MediaConnected{Agent: "a1"},
+		cti.AgentReady{Agent: "a1", Req: 1},
+		cti.CallArrived{Call: "c1", Flow: "main"},
+		cti.DigitPressed{Call: "c1", Digit: "1"},
+		cti.CallArrived{Call: "c2", Flow: "main"},
+		cti.DigitPressed{Call: "c2", Digit: "1"},
 	} {
 		f.Step(start.Add(time.Duration(i)*time.Second), ev)
 	}
@@ -127,9 +131,13 @@ func TestOverviewShowsWaitingCallsAndAgents(t *testing.T) {
 func TestAgentWhoIsNoLongerConfigured(t *testing.T) {
 	f := newFloor(t, "a1", "a2")
 	for _, ev := range []cti.Event{
-		cti.DeskConnected{Agent: "a1"}, cti.MediaConnected{Agent: "a1"}, cti.AgentReady{Agent: "a1"},
-		cti.CallArrived{Call: "c1", Flow: "main"}, cti.DigitPressed{Call: "c1", Digit: "1"},
-		cti.AgentAnswered{Agent: "a1", Leg: "c1.2"}, cti.LegUp{Leg: "c1.2", Part: 1},
+		cti.DeskConnected{Agent: "a1"},
+		cti.MediaConnected{Agent: "a1"},
+		cti.AgentReady{Agent: "a1"},
+		cti.CallArrived{Call: "c1", Flow: "main"},
+		cti.DigitPressed{Call: "c1", Digit: "1"},
+		cti.AgentAnswered{Agent: "a1", Leg: "c1.2"},
+		cti.LegUp{Leg: "c1.2", Part: 1},
 		ctitest.Config([]id.AgentID{"a2"}),
 	} {
 		f.Step(start, ev)

@@ -319,9 +319,9 @@ func (c *call) voice() Voice {
 		return VoiceHeld
 	case PhaseAway:
 		return VoiceAway
-	default:
-		return ""
+	case PhaseFlow, PhaseQueue, PhaseRinging, PhaseSurvey, PhaseEnding:
 	}
+	return ""
 }
 
 // ringUntil is when the offer ends that the call is in.

@@ -99,18 +99,16 @@ func (f *Floor) leaveQueue(c *call, why Outcome) {
 	if c.st.Answered.IsZero() {
 		c.st.Outcome = why
 	}
-	result := ivr.Closed
-	switch why {
-	case OutcomeTimeout:
-		result = ivr.Timeout
-	case OutcomeUnstaffed:
-		result = ivr.Unstaffed
-	default:
-	}
 	if c.flow == nil {
 		f.say(c, ivr.NoAgent(c.st.Flow.Lang), 0, (*Floor).end)
 		c.st.Phase = PhaseEnding
 		return
+	}
+	result := ivr.Closed
+	if why == OutcomeTimeout {
+		result = ivr.Timeout
+	} else if why == OutcomeUnstaffed {
+		result = ivr.Unstaffed
 	}
 	f.walk(c, ivr.Left{Result: result})
 }

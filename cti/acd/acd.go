@@ -48,12 +48,18 @@ type idle struct {
 	since time.Time
 }
 
-func (w *waiting) before(o *waiting) int {
-	return cmp.Or(cmp.Compare(o.Priority, w.Priority), w.Since.Compare(o.Since), cmp.Compare(w.ID, o.ID))
+func newQueue() *queue {
+	return &queue{calls: line[*waiting]{order: byRight}, agents: line[*idle]{order: byIdleness}}
 }
 
-func (a *idle) before(o *idle) int {
-	return cmp.Or(a.since.Compare(o.since), cmp.Compare(a.id, o.id))
+// byRight orders calls: who is to be served first.
+func byRight(a, b *waiting) int {
+	return cmp.Or(cmp.Compare(b.Priority, a.Priority), a.Since.Compare(b.Since), cmp.Compare(a.ID, b.ID))
+}
+
+// byIdleness orders agents: who is to serve first.
+func byIdleness(a, b *idle) int {
+	return cmp.Or(a.since.Compare(b.since), cmp.Compare(a.id, b.id))
 }
 
 // Configure replaces queues and members. Calls and agents that are in line stay so, at their places; a call whose queue
@@ -63,7 +69,7 @@ func (d *Distributor) Configure(order []id.QueueID, members map[id.QueueID][]id.
 	d.member = make(map[id.AgentID][]*queue)
 	d.hot = d.hot[:0]
 	for _, q := range order {
-		d.queues[q] = &queue{}
+		d.queues[q] = newQueue()
 		for _, a := range members[q] {
 			d.member[a] = append(d.member[a], d.queues[q])
 		}
@@ -155,16 +161,16 @@ func (d *Distributor) heat(q *queue) {
 func (d *Distributor) Next() (call id.CallID, agent id.AgentID, ok bool) {
 	for len(d.hot) > 0 {
 		q := d.hot[0]
-		if len(q.calls) == 0 || len(q.agents) == 0 {
+		if len(q.calls.list) == 0 || len(q.agents.list) == 0 {
 			q.hot = false
 			d.hot = slices.Delete(d.hot, 0, 1)
 			continue
 		}
-		a := q.agents[0]
-		w := q.calls[0]
+		a := q.agents.list[0]
+		w := q.calls.list[0]
 		for _, other := range d.member[a.id] {
-			if len(other.calls) > 0 && other.calls[0].before(w) < 0 {
-				w = other.calls[0]
+			if len(other.calls.list) > 0 && byRight(other.calls.list[0], w) < 0 {
+				w = other.calls.list[0]
 			}
 		}
 		d.Leave(w.ID)
@@ -190,8 +196,8 @@ func (d *Distributor) Waiting(queue id.QueueID) []id.CallID {
 	if q == nil {
 		return nil
 	}
-	calls := make([]id.CallID, len(q.calls))
-	for i, w := range q.calls {
+	calls := make([]id.CallID, len(q.calls.list))
+	for i, w := range q.calls.list {
 		calls[i] = w.ID
 	}
 	return calls
@@ -203,26 +209,25 @@ func (d *Distributor) Able(queue id.QueueID) int {
 	if q == nil {
 		return 0
 	}
-	return len(q.agents)
+	return len(q.agents.list)
 }
 
-// line is a sorted line. Most come at its end and leave from its front.
-type line[T interface{ before(T) int }] []T
-
-func (l line[T]) find(x T) (int, bool) {
-	return slices.BinarySearchFunc(l, x, func(a, b T) int { return a.before(b) })
+// line is kept in order. Most come at its end and leave from its front.
+type line[T any] struct {
+	list  []T
+	order func(a, b T) int
 }
+
+func (l *line[T]) find(x T) (int, bool) { return slices.BinarySearchFunc(l.list, x, l.order) }
 
 func (l *line[T]) add(x T) {
-	i, found := l.find(x)
-	if !found {
-		*l = slices.Insert(*l, i, x)
+	if i, found := l.find(x); !found {
+		l.list = slices.Insert(l.list, i, x)
 	}
 }
 
 func (l *line[T]) remove(x T) {
-	i, found := l.find(x)
-	if found {
-		*l = slices.Delete(*l, i, i+1)
+	if i, found := l.find(x); found {
+		l.list = slices.Delete(l.list, i, i+1)
 	}
 }

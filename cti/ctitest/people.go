@@ -23,8 +23,6 @@ type people struct {
 	habits habits
 	agents map[id.AgentID]*person
 	home   bool // the day is over: agents stay only for the calls that are left
-
-	talking, signedIn time.Duration // agents' time, for the occupancy
 }
 
 // person is an agent at a desk.
