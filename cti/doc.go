@@ -72,5 +72,5 @@
 //   - A survey answer and a disposition are safe before anything follows from them: the caller hears the next question,
 //     and the agent leaves the wrap-up, after [AnswerSaved] and [DispositionSaved].
 //   - Agents' requests carry a number. Either the request is carried out, or [Refused] names the number and a
-//     [RefusalCode], and nothing else has changed.
+//     [RefusalCode], and nothing else has changed. To ask for what is so already is granted, so that a desk may ask again.
 package cti

@@ -57,11 +57,13 @@ func (f *Floor) withdraw(c *call, state AgentState, reason string) {
 
 // wantAnswer connects the agent to the offered call.
 func (f *Floor) wantAnswer(a *agent, leg id.LegID) RefusalCode {
-	c, code := a.callOn(leg, PhaseRinging)
-	if code != granted {
+	c, code := a.callOn(leg, PhaseRinging, PhaseConnecting, PhaseTalking, PhaseHeld, PhaseAway)
+	switch {
+	case code != granted:
 		return code
-	}
-	if !a.media {
+	case c.st.Phase != PhaseRinging:
+		return granted // asked twice, as by a desk that had no reply
+	case !a.media:
 		return RefusedNoMedia
 	}
 	f.touchCall(c)
@@ -280,8 +282,8 @@ func (f *Floor) wantDecline(a *agent, leg id.LegID) RefusalCode {
 
 // wantHold lets the caller hear music.
 func (f *Floor) wantHold(a *agent, leg id.LegID) RefusalCode {
-	c, code := a.callOn(leg, PhaseTalking)
-	if code != granted {
+	c, code := a.callOn(leg, PhaseTalking, PhaseHeld)
+	if code != granted || c.st.Phase == PhaseHeld {
 		return code
 	}
 	f.touchCall(c)
@@ -294,8 +296,8 @@ func (f *Floor) wantHold(a *agent, leg id.LegID) RefusalCode {
 
 // wantResume takes the caller back from hold, or has that done as soon as the agent's sound is back.
 func (f *Floor) wantResume(a *agent, leg id.LegID) RefusalCode {
-	c, code := a.callOn(leg, PhaseHeld)
-	if code != granted {
+	c, code := a.callOn(leg, PhaseHeld, PhaseTalking, PhaseAway)
+	if code != granted || c.st.Phase != PhaseHeld {
 		return code
 	}
 	f.touchCall(c)
