@@ -1,6 +1,7 @@
 package ctitest
 
 import (
+	"slices"
 	"time"
 
 	"hotline/cti"
@@ -157,20 +158,15 @@ func (s *simulation) meddle() { s.people.meddle(s.people.agents[s.anybody()]) }
 
 // changeQueues moves an agent out of a queue, or into it.
 func (s *simulation) changeQueues() {
+	s.w.config.Queues = slices.Clone(s.w.config.Queues)
 	q := &s.w.config.Queues[s.w.rng.IntN(2)]
 	a := s.anybody()
-	for i, m := range q.Members {
-		if m == a {
-			q.Members = append(append([]id.AgentID(nil), q.Members[:i]...), q.Members[i+1:]...)
-			s.configure()
-			return
-		}
+	q.Members = slices.Clone(q.Members)
+	if i := slices.Index(q.Members, a); i >= 0 {
+		q.Members = slices.Delete(q.Members, i, i+1)
+	} else {
+		q.Members = append(q.Members, a)
 	}
-	q.Members = append(append([]id.AgentID(nil), q.Members...), a)
-	s.configure()
-}
-
-func (s *simulation) configure() {
 	s.w.checks.configured()
 	s.w.step(s.w.config)
 }

@@ -2,6 +2,7 @@ package ctitest
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,23 +68,23 @@ func splitVerb(words []string) (string, []string) {
 // Entry is one step of a Floor in a script.
 type Entry struct {
 	Line     int           // index of the script line that it came after
+	Floor    int           // counts the Floors: each controller that starts has its own
 	At       time.Duration // since the start of the script
 	Event    cti.Event
 	Commands []cti.Command
 }
 
+// scriptStart is when scripts begin: a Monday at nine.
+var scriptStart = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+
 // RunScript plays the script on a Floor with a model of Asterisk, and returns what the Floor was told and did.
 func RunScript(lines []Line) ([]Entry, error) {
 	r := &scriptRun{}
-	start := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
-	r.w = newWorld(start, Config(scriptAgents(lines)), nil, network{delay: 10 * time.Millisecond})
+	r.w = newWorld(scriptStart, Config(scriptAgents(lines)), nil, network{delay: 10 * time.Millisecond})
 	r.w.observe = func(ev cti.Event, cmds []cti.Command) {
-		if _, ok := ev.(cti.Configured); !ok {
-			r.entries = append(r.entries, Entry{Line: r.line, At: r.w.at, Event: ev, Commands: cmds})
-		}
+		r.entries = append(r.entries, Entry{Line: r.line, Floor: r.w.floors, At: r.w.at, Event: ev, Commands: cmds})
 	}
 	r.w.startController()
-	r.entries = nil
 	for i, line := range lines {
 		r.w.run(r.w.at + line.After)
 		r.line = i
@@ -202,6 +203,7 @@ func (r *scriptRun) thing(line Line) bool {
 
 // members reconfigures who serves a queue.
 func (r *scriptRun) members(args []string) bool {
+	r.w.config.Queues = slices.Clone(r.w.config.Queues) // the old ones are part of a fact
 	for i := range r.w.config.Queues {
 		q := &r.w.config.Queues[i]
 		if q.ID != id.QueueID(args[0]) {
@@ -318,9 +320,22 @@ func nextState(a id.AgentID, args []string, req uint64) cti.AgentNextState {
 	return ev
 }
 
+// quiet says whether the step tells a reader nothing: what every controller begins with.
+func quiet(e Entry) bool {
+	switch ev := e.Event.(type) {
+	case cti.Configured:
+		return len(e.Commands) == 0
+	case cti.AsteriskReconnected:
+		return len(ev.Calls) == 0 && len(e.Commands) == 0
+	case cti.LegsFound:
+		return len(e.Commands) == 0
+	default:
+		return false
+	}
+}
+
 // FormatScript returns the script with the output of each line under it, comments kept, old output dropped.
 func FormatScript(text string, entries []Entry) string {
-	start := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	var b strings.Builder
 	line := 0
 	for _, raw := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
@@ -334,9 +349,12 @@ func FormatScript(text string, entries []Entry) string {
 		for len(entries) > 0 && entries[0].Line == line {
 			e := entries[0]
 			entries = entries[1:]
+			if quiet(e) {
+				continue
+			}
 			fmt.Fprintf(&b, "  %8.2f %s\n", e.At.Seconds(), describeEvent(e.Event))
 			for _, cmd := range e.Commands {
-				fmt.Fprintf(&b, "           -> %s\n", describeCommand(start.Add(e.At), cmd))
+				fmt.Fprintf(&b, "           -> %s\n", describeCommand(scriptStart.Add(e.At), cmd))
 			}
 		}
 		line++

@@ -1,10 +1,14 @@
 package ctitest
 
 import (
+	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"hotline/cti"
+	"hotline/cti/id"
 )
 
 var update = flag.Bool("update", false, "rewrite the output in testdata; read the difference before you commit it")
@@ -29,6 +33,7 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			replay(t, scriptAgents(lines), entries)
 			got := FormatScript(string(text), entries)
 			if got == string(text) {
 				return
@@ -40,5 +45,35 @@ func TestScripts(t *testing.T) {
 				t.Fatal(err)
 			}
 		})
+	}
+}
+
+// replay steps the facts as they are stored, and wants the same commands.
+func replay(t *testing.T, agents []id.AgentID, entries []Entry) {
+	t.Helper()
+	var floor *cti.Floor
+	last := 0
+	for _, e := range entries {
+		if e.Floor != last {
+			floor, last = cti.New(), e.Floor
+		}
+		data, err := json.Marshal(e.Event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ev, err := cti.DecodeEvent(cti.EventKind(e.Event), data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c, ok := ev.(cti.Configured); ok { // flows and surveys are read from their files
+			files := Config(agents)
+			c.Flows, c.Surveys = files.Flows, files.Surveys
+			ev = c
+		}
+		want, errWant := json.Marshal(e.Commands)
+		got, errGot := json.Marshal(floor.Step(scriptStart.Add(e.At), ev))
+		if errWant != nil || errGot != nil || string(got) != string(want) {
+			t.Fatalf("replayed, %s yields\n%s, first it was\n%s", describeEvent(ev), got, want)
+		}
 	}
 }

@@ -23,6 +23,7 @@ type world struct {
 
 	config  cti.Configured
 	floor   *cti.Floor // nil while the controller is dead
+	floors  int        // that there have been
 	life    int        // of the controller; what an earlier one had under way is lost
 	socket  int        // connection to Asterisk; what was under way on an earlier one is lost
 	linked  bool       // the connection is there
@@ -301,6 +302,7 @@ func (w *world) immediate(cmd cti.Command) {
 // startController makes a new Floor and tells it what is there, in the order that the contract asks for.
 func (w *world) startController() {
 	w.life++
+	w.floors++
 	w.floor = cti.New()
 	w.timers = make(map[cti.Timer]uint64)
 	w.checks.newFloor()
