@@ -9,11 +9,11 @@ import (
 	"hotline/internal/exchange"
 )
 
-// callers finds out who calls, for the exchange.
-type callers struct{ store *customer.Store }
+// directory finds out who calls, for the exchange.
+type directory struct{ store *customer.Store }
 
 // Number makes E.164 of what the network says.
-func (c callers) Number(raw string) (string, bool) {
+func (c directory) Number(raw string) (string, bool) {
 	n, err := customer.ParsePhone(raw)
 	return n.E164, err == nil
 }
@@ -28,11 +28,11 @@ type pop struct {
 }
 
 // Find reads what the desk shows of a number.
-func (c callers) Find(ctx context.Context, call id.CallID, e164 string) (exchange.Pop, error) {
+func (c directory) Find(ctx context.Context, call id.CallID, e164 string) (exchange.Pop, error) {
 	return c.read(ctx, call, e164, 0)
 }
 
-func (c callers) read(ctx context.Context, call id.CallID, e164 string, chosen int64) (exchange.Pop, error) {
+func (c directory) read(ctx context.Context, call id.CallID, e164 string, chosen int64) (exchange.Pop, error) {
 	p := pop{Call: call, Anonymous: e164 == "", History: true}
 	if e164 != "" {
 		p.Phone = customer.MaskPhone(e164)
@@ -64,7 +64,7 @@ func chooser(ex *exchange.Exchange, store *customer.Store) func(context.Context,
 		if err != nil {
 			return err
 		}
-		p, err := callers{store}.read(ctx, call, number, chosen)
+		p, err := directory{store}.read(ctx, call, number, chosen)
 		if err != nil {
 			return err
 		}

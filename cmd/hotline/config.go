@@ -11,6 +11,7 @@ import (
 	"hotline/internal/asterisk"
 	"hotline/internal/config"
 	"hotline/internal/gateway"
+	"hotline/internal/jobs"
 	"hotline/internal/pg"
 	"hotline/internal/speak"
 	"hotline/web"
@@ -30,6 +31,7 @@ type settings struct {
 	Media      gateway.Config       `yaml:"media"`
 	Recordings recordings           `yaml:"recordings"`
 	Speak      speak.Config         `yaml:"speak"`
+	Jobs       jobs.Config          `yaml:"jobs"`
 	Callers    callersConfig        `yaml:"callers"`
 }
 

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -80,10 +79,13 @@ func (c serveCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	hub := desk.NewHub(desk.Options{Log: log, Registry: registry, Popped: access(ctx, pool, log)})
-	changed := make(chan struct{}, 1)
+	var server *web.Server
+	hub := desk.NewHub(desk.Options{Log: log, Registry: registry, Popped: func(agent id.AgentID, call id.CallID, customers []int64) {
+		server.Popped(agent, call, customers)
+	}})
+	noticed, changed := make(chan struct{}, 1), make(chan struct{}, 1)
 	ex, err := exchange.New(exchange.Deps{
-		Asterisk: ari, Callers: callers{customers}, Speech: speech{sounds}, Desk: deskHub{hub},
+		Asterisk: ari, Callers: directory{customers}, Speech: speech{sounds}, Desk: deskHub{hub},
 		Store: exchange.NewStore(pool, inserter), Changed: changed, SpoolDir: filepath.Join(s.State, "journal"),
 		Site:  func(ctx context.Context) (exchange.Site, error) { return readSite(ctx, settings, set) },
 		Flows: sortedFlows(set), Surveys: sortedSurveys(set), Log: log, Metrics: registry,
@@ -93,11 +95,11 @@ func (c serveCmd) Run(ctx context.Context) error {
 	}
 	media := gateway.NewClient(s.Gateway, log, ex.OnGateway)
 	ex.Gateway = media
-	server, err := web.New(web.Deps{
+	server, err = web.New(web.Deps{
 		Config: s.Web, Log: log, DB: pool, Hub: hub, Floor: floor{ex}, Media: media, Customers: customers,
-		Sound: sound{recording.NewStore(pool, s.Recordings.Dir), s.Recordings.Dir}, Registry: registry,
+		Recordings: recording.NewStore(pool, s.Recordings.Dir), Site: settings, Registry: registry,
 		Choose: chooser(ex, customers), Flows: func() []web.Flow { return webFlows(set) },
-		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), UI: ui.Dist(), Name: "好日生活", Version: version,
+		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), UI: ui.Files(), Name: "好日生活", Version: version,
 	})
 	if err != nil {
 		return err
@@ -107,9 +109,26 @@ func (c serveCmd) Run(ctx context.Context) error {
 	g.Go(func() error { return media.Run(ctx) })
 	g.Go(func() error { return ex.Run(ctx) })
 	g.Go(func() error { return server.Run(ctx) })
-	g.Go(func() error { return settings.Watch(ctx, log, changed) })
+	g.Go(func() error { return settings.Watch(ctx, log, noticed) })
+	g.Go(func() error { return tellChanges(ctx, noticed, changed, server) })
 	g.Go(func() error { prepare(ctx, sounds, set, log); return nil })
 	return g.Wait()
+}
+
+// tellChanges passes each notice of changed settings to the exchange and to the desks.
+func tellChanges(ctx context.Context, noticed <-chan struct{}, exchange chan<- struct{}, server *web.Server) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-noticed:
+		}
+		select {
+		case exchange <- struct{}{}:
+		default: // one reading covers both
+		}
+		server.ConfigChanged(ctx)
+	}
 }
 
 // loadFlows reads the site's flows, or those shipped; every fault of every file is in the error.
@@ -205,6 +224,10 @@ func readSite(ctx context.Context, settings *site.Store, set *flowfile.Set) (exc
 
 // prepare makes every sound that a caller may hear, before one has to wait for it.
 func prepare(ctx context.Context, sounds *speak.Store, set *flowfile.Set, log *slog.Logger) {
+	// The dialplan plays it to callers who have waited in vain for a controller.
+	if err := sounds.Publish(ctx, "sorry", speak.Phrase{Lang: string(ivr.Mandarin), Text: ivr.Sorry(ivr.Mandarin)[0].Text}); err != nil {
+		log.Warn("callers held in vain will hear no reason", "err", err)
+	}
 	report, err := sounds.Prepare(ctx, spoken(set.Phrases()), nil)
 	if err != nil && ctx.Err() == nil {
 		log.Error("prompts cannot be spoken", "err", err)
@@ -251,20 +274,6 @@ func demoLogins(s settings, log *slog.Logger) []web.DemoLogin {
 		log.Warn("demo logins are not shown", "err", err)
 	}
 	return logins
-}
-
-// access records who was shown whose data.
-func access(ctx context.Context, pool *pgxpool.Pool, log *slog.Logger) func(id.AgentID, id.CallID, []int64) {
-	return func(agent id.AgentID, call id.CallID, customers []int64) {
-		go func() {
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-			defer cancel()
-			if _, err := pool.Exec(ctx, `insert into access_log (user_id, action, object, detail) values ($1, 'pop', $2, $3)`,
-				agent, call, map[string]any{"customers": customers}); err != nil {
-				log.Error("record the look at a customer", "agent", agent, "call", call, "err", err)
-			}
-		}()
-	}
 }
 
 // floor is the exchange as desks see it.
@@ -329,17 +338,4 @@ func spoken(phrases []ivr.Phrase) []speak.Phrase {
 		out[i] = speak.Phrase{Lang: string(p.Lang), Text: p.Text}
 	}
 	return out
-}
-
-// sound is the recordings as the web server sees them.
-type sound struct {
-	store *recording.Store
-	dir   string
-}
-
-func (s sound) Open(_ context.Context, path string) (io.ReadSeekCloser, error) {
-	if !filepath.IsLocal(path) {
-		return nil, fmt.Errorf("open recording %q: not a path within the recordings", path)
-	}
-	return os.Open(filepath.Join(s.dir, path))
 }

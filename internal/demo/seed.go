@@ -16,11 +16,20 @@ import (
 
 // Login is an account of the demo company.
 type Login struct {
-	Login    string
-	Name     string
-	Role     string
-	Password string
-	Queues   []id.QueueID
+	Login    string       `json:"login"`
+	Name     string       `json:"name"`
+	Role     string       `json:"role"`
+	Password string       `json:"password"`
+	Queues   []id.QueueID `json:"queues"`
+}
+
+// Logins returns the accounts of the demo company, agents first.
+func Logins() []Login {
+	var logins []Login
+	for _, p := range people {
+		logins = append(logins, Login{Login: p.Login, Name: p.Name, Role: p.Role, Password: Password, Queues: p.queues})
+	}
+	return logins
 }
 
 // Seed makes the demo company: people, teams, queues, the line, reasons, dispositions and products. What is there already
@@ -92,9 +101,7 @@ func seedPeople(ctx context.Context, s *site.Store, o Options) ([]Login, error) 
 	if hash == nil {
 		hash = func(password string) (string, error) { return argon2id.CreateHash(password, argon2id.DefaultParams) }
 	}
-	var logins []Login
 	for _, p := range people {
-		logins = append(logins, Login{Login: p.Login, Name: p.Name, Role: p.Role, Password: Password, Queues: p.queues})
 		_, err := s.UserByLogin(ctx, p.Login)
 		if err == nil {
 			continue
@@ -114,7 +121,7 @@ func seedPeople(ctx context.Context, s *site.Store, o Options) ([]Login, error) 
 			return nil, err
 		}
 	}
-	return logins, nil
+	return Logins(), nil
 }
 
 // String is a line for a terminal.

@@ -79,7 +79,7 @@ func (x *Exchange) connected(ev asterisk.Connected) {
 		live = append(live, string(call))
 	}
 	x.journal.add(kindOpen, now(), openCalls{Live: live, Before: now()}, nil)
-	x.once.Do(func() { close(x.ready) })
+	x.opened.Do(func() { close(x.ready) })
 	x.Log.Info("asterisk connected", "calls", len(live))
 }
 
@@ -106,7 +106,6 @@ func (x *Exchange) reconcile(ev asterisk.Connected) (restored []cti.Restored, fr
 		if leg, part, ok := id.LegOfChannel(ch.ID); ok {
 			r := find(leg.Call())
 			r.Parts = append(r.Parts, cti.RestoredPart{Leg: leg, Part: part, Bridged: members[leg.Call().Bridge()][ch.ID]})
-			x.parts[leg] = part
 			continue
 		}
 		call := id.CallOfChannel(ch.ID)
@@ -124,6 +123,11 @@ func (x *Exchange) reconcile(ev asterisk.Connected) (restored []cti.Restored, fr
 			}
 		}
 		fresh = append(fresh, ch)
+	}
+	for _, b := range ev.Bridges { // one that is left of a call is all that is left of it
+		if call, ok := strings.CutSuffix(b.ID, ".b"); ok {
+			find(id.CallID(call))
+		}
 	}
 	return restored, fresh
 }

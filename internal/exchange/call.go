@@ -35,6 +35,7 @@ type task struct {
 }
 
 const (
+	firstRetry  = 100 * time.Millisecond
 	requestTime = 5 * time.Second // for one request to Asterisk or the gateway
 	popTime     = 2 * time.Second // after which the desk rings without the history
 	musicClass  = "default"
@@ -58,12 +59,6 @@ func (l *call) finish() { l.todo.put(task{last: true}) }
 // execute hands a command to its call's executor. What comes after a call's end (a leg that is still to be dropped) gets
 // an executor of its own, since the call's may have gone.
 func (x *Exchange) execute(cmd cti.Command) {
-	switch cmd := cmd.(type) {
-	case cti.ConnectLeg:
-		x.parts[cmd.Leg] = cmd.Part
-	case cti.DropLeg:
-		delete(x.parts, cmd.Leg)
-	}
 	call := callOf(cmd)
 	known := x.calls[call] != nil
 	l := x.live(call)
@@ -122,18 +117,46 @@ func (x *Exchange) executor(ctx context.Context, l *call) {
 }
 
 // carryOut does one command and turns its failure into a fact. What fails for a lost connection is no fact: the Floor
-// gives it again after the reconnection.
+// gives it again after the reconnection. What the Floor cannot do without is tried until it is done.
 func (x *Exchange) carryOut(ctx context.Context, l *call, t task) {
+	for wait := firstRetry; ; wait = min(2*wait, requestTime) {
+		err := x.once(ctx, l, t)
+		switch {
+		case err == nil, errors.Is(err, asterisk.ErrDisconnected), ctx.Err() != nil:
+			return
+		case asterisk.IsNotFound(err):
+			x.Log.Debug("channel gone before the command", "command", cti.CommandKind(t.cmd), "call", l.id, "err", err)
+			return
+		case !mustBeDone(t.cmd):
+			x.commandFailed(l, t, err)
+			return
+		}
+		x.metrics.failed.WithLabelValues(cti.CommandKind(t.cmd)).Inc()
+		x.Log.Warn("command failed, trying again", "command", cti.CommandKind(t.cmd), "call", l.id, "err", err)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// mustBeDone says whether the Floor relies on a command: its failure would leave a channel or a caller for ever.
+func mustBeDone(cmd cti.Command) bool {
+	switch cmd.(type) {
+	case cti.Remember, cti.StartMusic, cti.StopPlay, cti.StopMusic, cti.Unbridge, cti.DropLeg, cti.HangUp:
+		return true
+	}
+	return false
+}
+
+func (x *Exchange) once(ctx context.Context, l *call, t task) error {
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
-	err := x.request(ctx, l, t)
-	switch {
-	case err == nil, errors.Is(err, asterisk.ErrDisconnected), errors.Is(err, context.Canceled):
-		return
-	case asterisk.IsNotFound(err):
-		x.Log.Debug("channel gone before the command", "command", cti.CommandKind(t.cmd), "call", l.id, "err", err)
-		return
-	}
+	return x.request(ctx, l, t)
+}
+
+func (x *Exchange) commandFailed(l *call, t task, err error) {
 	failed := cti.CommandFailed{Call: l.id, Command: cti.CommandKind(t.cmd), Reason: err.Error()}
 	switch cmd := t.cmd.(type) {
 	case cti.ConnectLeg:

@@ -85,7 +85,7 @@ type Exchange struct {
 	journal *journal
 	metrics *metrics
 	ready   chan struct{} // closed when the first AsteriskReconnected has been stepped
-	once    sync.Once     // closes ready
+	opened  sync.Once     // closes ready
 	conn    atomic.Int64  // number of the connection to Asterisk; commands of an older one are dropped
 	up      atomic.Bool   // connected to Asterisk
 	running context.Context
@@ -96,7 +96,7 @@ type Exchange struct {
 	seq        int64 // of the last fact
 	calls      map[id.CallID]*call
 	timers     map[cti.Timer]*time.Timer
-	parts      map[id.LegID]int         // the newest part of every agent leg that has one
+	early      []item                   // what desks and the gateway said before the live calls were known
 	shown      map[id.AgentID]id.CallID // whose customer the agent's screen shows
 	sounds     map[id.AgentID]bool      // whose browser the gateway hears
 	gatewayGen int                      // number of the connection to the gateway
@@ -109,6 +109,7 @@ type item struct {
 	ev    cti.Event
 	reply chan<- error // may be nil
 	do    func()
+	late  bool // waits until the live calls are known
 }
 
 // New joins the parts; nothing runs before Run.
@@ -116,7 +117,7 @@ func New(d Deps) (*Exchange, error) {
 	x := &Exchange{
 		Deps: d, inbox: newQueue[item](), ready: make(chan struct{}),
 		floor: cti.New(), calls: map[id.CallID]*call{}, timers: map[cti.Timer]*time.Timer{},
-		parts: map[id.LegID]int{}, sounds: map[id.AgentID]bool{}, shown: map[id.AgentID]id.CallID{},
+		sounds: map[id.AgentID]bool{}, shown: map[id.AgentID]id.CallID{},
 	}
 	j, err := newJournal(d.Store, d.SpoolDir, d.Log)
 	if err != nil {
@@ -151,6 +152,9 @@ func (x *Exchange) Run(ctx context.Context) error {
 // Submit hands a fact to the Floor and returns at once.
 func (x *Exchange) Submit(ev cti.Event) { x.inbox.put(item{ev: ev}) }
 
+// DeskSays hands over what an agent's desk did without asking: it came or went.
+func (x *Exchange) DeskSays(ev cti.Event) { x.inbox.put(item{ev: ev, late: true}) }
+
 // Refusal is why the Floor did not grant an agent's request.
 type Refusal struct{ Code cti.RefusalCode }
 
@@ -160,7 +164,7 @@ func (r *Refusal) Error() string { return "refused: " + string(r.Code) }
 // not granted.
 func (x *Exchange) Ask(ctx context.Context, ev cti.Event) error {
 	reply := make(chan error, 1)
-	x.inbox.put(item{ev: ev, reply: reply})
+	x.inbox.put(item{ev: ev, reply: reply, late: true})
 	select {
 	case err := <-reply:
 		return err
@@ -200,15 +204,30 @@ func (x *Exchange) loop(ctx context.Context) error {
 			return err
 		}
 		for _, it := range items {
-			if it.do != nil {
-				it.do()
+			if it.late && !x.known() {
+				x.early = append(x.early, it)
 				continue
 			}
-			err := x.step(it.ev)
-			if it.reply != nil {
-				it.reply <- err
+			x.handle(it)
+		}
+		if len(x.early) > 0 && x.known() {
+			early := x.early
+			x.early = nil
+			for _, it := range early {
+				x.handle(it)
 			}
 		}
+	}
+}
+
+func (x *Exchange) handle(it item) {
+	if it.do != nil {
+		it.do()
+		return
+	}
+	err := x.step(it.ev)
+	if it.reply != nil {
+		it.reply <- err
 	}
 }
 

@@ -1,7 +1,6 @@
 package exchange
 
 import (
-	"context"
 	"time"
 
 	"hotline/cti"
@@ -15,7 +14,7 @@ const mediaGrace = 1500 * time.Millisecond
 
 // OnGateway takes the gateway's events, in order; it never blocks.
 func (x *Exchange) OnGateway(ev gateway.Event) {
-	x.inbox.put(item{do: func() { x.fromGateway(ev) }})
+	x.inbox.put(item{do: func() { x.fromGateway(ev) }, late: true})
 }
 
 // fromGateway runs on the loop's goroutine.
@@ -31,7 +30,7 @@ func (x *Exchange) fromGateway(ev gateway.Event) {
 		time.AfterFunc(mediaGrace, func() {
 			x.inbox.put(item{do: func() {
 				if x.gatewayGen == gen {
-					x.gatewayConnected(gateway.Snapshot{})
+					x.allSoundLost()
 				}
 			}})
 		})
@@ -41,6 +40,13 @@ func (x *Exchange) fromGateway(ev gateway.Event) {
 		x.sound(ev.Agent, false)
 	case gateway.LegClosed:
 		x.Log.Warn("gateway closed a leg by itself", "leg", ev.Leg, "part", ev.Part, "reason", ev.Reason)
+	}
+}
+
+// allSoundLost: nobody is heard while the gateway is away. What it carried is told by its next snapshot.
+func (x *Exchange) allSoundLost() {
+	for agent := range x.sounds {
+		x.sound(agent, false)
 	}
 }
 
@@ -58,57 +64,42 @@ func (x *Exchange) sound(agent id.AgentID, up bool) {
 	x.apply(cti.MediaLost{Agent: agent})
 }
 
-// gatewayConnected compares what the gateway has with what the Floor believes. An agent whose leg the gateway lost (it
-// was killed) loses the sound for a moment, which makes the Floor give the leg a new part.
+// gatewayConnected tells the Floor what the gateway has: who lost the sound meanwhile, which legs are open there, and who
+// is heard.
 func (x *Exchange) gatewayConnected(s gateway.Snapshot) {
 	here := map[id.AgentID]bool{}
 	for _, a := range s.Agents {
 		here[a] = true
-	}
-	carried := map[id.LegID]int{}
-	for _, l := range s.Legs {
-		carried[l.Leg] = max(carried[l.Leg], l.Part)
 	}
 	for agent := range x.sounds {
 		if !here[agent] {
 			x.sound(agent, false)
 		}
 	}
-	for leg, part := range x.parts {
-		if carried[leg] == part {
-			continue
+	var found cti.LegsFound
+	at := map[id.LegID]int{}
+	for _, l := range s.Legs {
+		i, ok := at[l.Leg]
+		if !ok {
+			i = len(found.Legs)
+			at[l.Leg] = i
+			found.Legs = append(found.Legs, cti.FoundLeg{Leg: l.Leg, Agent: l.Agent})
 		}
-		for agent := range x.sounds {
-			if v, ok := x.floor.View(agent); ok && v.Call != nil && v.Call.Leg == leg {
-				x.sound(agent, false)
-			}
-		}
+		found.Legs[i].Open = append(found.Legs[i].Open, l.Part)
 	}
+	x.apply(found)
 	for _, agent := range s.Agents {
 		x.sound(agent, true)
 	}
-	for _, l := range s.Legs {
-		if x.parts[l.Leg] != l.Part && x.known() {
-			go x.closeStray(l)
-		}
-	}
 }
 
-// known says whether the Floor has heard from Asterisk which calls there are.
+// known says whether the Floor has heard from Asterisk which calls there are. What desks and the gateway say waits until
+// then.
 func (x *Exchange) known() bool {
 	select {
 	case <-x.ready:
 		return true
 	default:
 		return false
-	}
-}
-
-// closeStray closes a leg at the gateway that no call has any more.
-func (x *Exchange) closeStray(l gateway.LegState) {
-	ctx, cancel := context.WithTimeout(x.running, requestTime)
-	defer cancel()
-	if err := x.Gateway.CloseLeg(ctx, l.Leg, l.Part); err != nil {
-		x.Log.Warn("close stray leg", "leg", l.Leg, "part", l.Part, "err", err)
 	}
 }

@@ -125,6 +125,5 @@ type chosenRow struct {
 }
 
 func (x *Exchange) recording(at time.Time, cmd cti.FinishRecording) {
-	delete(x.parts, cmd.Leg)
 	x.journal.add(kindRecording, at, recordingRow{Call: cmd.Call, Leg: cmd.Leg, Agent: cmd.Agent, Started: at}, nil)
 }

@@ -145,9 +145,6 @@ func (p plan) wait(ctx context.Context, e *ear) bool {
 // converse speaks in turns.
 func (p plan) converse(ctx context.Context, e *ear) bool {
 	for _, u := range p.talk.Utterances {
-		if u.Role != voices.Caller {
-			continue
-		}
 		e.call.Say(u.Samples)
 		if !e.call.Flush() || !e.turn(ctx, between, 4*time.Second, time.Minute) {
 			return false

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hotline/internal/demo/callers"
+	"hotline/internal/gateway"
+	"hotline/internal/jobs"
+	"hotline/internal/pg"
+	"hotline/internal/sipphone"
+	"hotline/recording"
+)
+
+type mediaCmd struct{ configFlag }
+
+// Run carries browsers' sound and records it.
+func (c mediaCmd) Run(ctx context.Context) error {
+	s, log, err := load(c.Config, "media")
+	if err != nil {
+		return err
+	}
+	return gateway.Run(ctx, s.Media, log)
+}
+
+type workerCmd struct{ configFlag }
+
+// Run does the jobs that follow calls.
+func (c workerCmd) Run(ctx context.Context) error {
+	s, log, err := load(c.Config, "postgres", "recordings", "jobs")
+	if err != nil {
+		return err
+	}
+	pool, err := pg.Open(ctx, s.Postgres)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	dir := s.Recordings.Dir
+	worker, err := jobs.NewWorker(pool, s.Jobs, jobs.Deps{
+		Recordings: jobs.Folder{Dir: dir, Store: recording.NewStore(pool, dir), Quiet: quiet}, Log: log,
+	})
+	if err != nil {
+		return err
+	}
+	return worker.Run(ctx)
+}
+
+// quiet is for how long nobody may have written to a recording before the sweep takes it for abandoned.
+const quiet = 2 * time.Minute
+
+type demoCmd struct{ configFlag }
+
+// mostDemoCalls is how many demo callers ring at once at most: the demo company has a handful of agents.
+const mostDemoCalls = 4
+
+// Run rings the line with demo callers until it is stopped.
+func (c demoCmd) Run(ctx context.Context) error {
+	s, log, err := load(c.Config, "callers", "postgres")
+	if err != nil {
+		return err
+	}
+	numbers, err := demoNumbers(ctx, s.Postgres)
+	if err != nil {
+		return err
+	}
+	server, err := sipphone.ServerAddr(s.Callers.SIP)
+	if err != nil {
+		return err
+	}
+	return callers.Run(ctx, callers.Config{
+		Server: server, Number: s.Callers.Number, Pace: s.Callers.Pace, Most: mostDemoCalls, Log: log, Seed: rand.Uint64(),
+		From: func(rng *rand.Rand) sipphone.From { return demoCaller(rng, numbers) },
+	})
+}
+
+// demoCaller is mostly a customer, sometimes a stranger, and now and then one who withholds the number.
+func demoCaller(rng *rand.Rand, numbers []string) sipphone.From {
+	switch n := rng.IntN(12); {
+	case n == 0:
+		return sipphone.From{}
+	case n == 1 || len(numbers) == 0:
+		return sipphone.From{User: fmt.Sprintf("0900%06d", 990_000+rng.IntN(10_000))}
+	}
+	return sipphone.From{User: numbers[rng.IntN(len(numbers))]}
+}
+
+// demoNumbers are numbers of customers with a history, in the form that a trunk gives.
+func demoNumbers(ctx context.Context, cfg pg.Config) ([]string, error) {
+	pool, err := pg.Open(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	defer pool.Close()
+	rows, err := pool.Query(ctx, `select '0' || substr(p.e164, 5) from customer_phones p
+		where p.e164 like '+8869%' order by p.e164 limit 500`)
+	if err != nil {
+		return nil, fmt.Errorf("read demo numbers: %w", err)
+	}
+	numbers, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("read demo numbers: %w", err)
+	}
+	return numbers, nil
+}
+
+type migrateCmd struct{ configFlag }
+
+// Run brings the database to this version.
+func (c migrateCmd) Run(ctx context.Context) error {
+	s, _, err := load(c.Config, "postgres")
+	if err != nil {
+		return err
+	}
+	if s.Postgres.DSN == "" {
+		return errors.New("postgres.dsn is missing")
+	}
+	return pg.Migrate(ctx, s.Postgres.DSN)
+}
