@@ -1,0 +1,128 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { Broken, Loading, NotFound } from "../components/States";
+import { queryClient } from "./query";
+import { can, home, meQuery, type Right } from "./session";
+import { Shell } from "./shell";
+
+const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+
+const signIn = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-in",
+  validateSearch: (s: Record<string, unknown>): { back?: string } =>
+    typeof s.back === "string" && s.back.startsWith("/") && !s.back.startsWith("//") ? { back: s.back } : {},
+  component: lazyRouteComponent(() => import("../pages/signin")),
+});
+
+const inside = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "inside",
+  component: Shell,
+  beforeLoad: async ({ location }) => {
+    const me = await queryClient.ensureQueryData(meQuery);
+    if (!me) throw redirect({ to: "/sign-in", search: location.pathname === "/" ? {} : { back: location.href } });
+  },
+});
+
+/** Sends those who lack the right to their own first page; the server refuses them in any case. */
+function needs(...rights: Right[]) {
+  return async () => {
+    const me = await queryClient.ensureQueryData(meQuery);
+    if (me && !rights.some((r) => can(me, r))) throw redirect({ to: home(me) });
+  };
+}
+
+const index = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  beforeLoad: async () => {
+    const me = await queryClient.ensureQueryData(meQuery);
+    if (me) throw redirect({ to: home(me) });
+  },
+});
+const desk = createRoute({
+  getParentRoute: () => inside,
+  path: "/desk",
+  beforeLoad: needs("desk"),
+  component: lazyRouteComponent(() => import("../pages/desk")),
+});
+const floor = createRoute({
+  getParentRoute: () => inside,
+  path: "/floor",
+  beforeLoad: needs("floor"),
+  component: lazyRouteComponent(() => import("../pages/floor")),
+});
+// Filters of lists live in the address, so that a list can be sent to a colleague: each page reads what it knows.
+const anySearch = (s: Record<string, unknown>): Record<string, unknown> => s;
+const calls = createRoute({
+  getParentRoute: () => inside,
+  path: "/calls",
+  validateSearch: anySearch,
+  beforeLoad: needs("calls"),
+  component: lazyRouteComponent(() => import("../pages/calls")),
+});
+const call = createRoute({
+  getParentRoute: () => inside,
+  path: "/calls/$id",
+  beforeLoad: needs("calls"),
+  component: lazyRouteComponent(() => import("../pages/calls/detail")),
+});
+const recordings = createRoute({
+  getParentRoute: () => inside,
+  path: "/recordings",
+  validateSearch: anySearch,
+  beforeLoad: needs("recordings"),
+  component: lazyRouteComponent(() => import("../pages/recordings")),
+});
+const recording = createRoute({
+  getParentRoute: () => inside,
+  path: "/recordings/$leg",
+  beforeLoad: needs("recordings"),
+  component: lazyRouteComponent(() => import("../pages/recordings/detail")),
+});
+const surveys = createRoute({
+  getParentRoute: () => inside,
+  path: "/surveys",
+  validateSearch: anySearch,
+  beforeLoad: needs("surveys"),
+  component: lazyRouteComponent(() => import("../pages/surveys")),
+});
+const admin = createRoute({
+  getParentRoute: () => inside,
+  path: "/admin",
+  // ?tab=users|teams|queues|lines|codes|access_log
+  validateSearch: anySearch,
+  beforeLoad: needs("users", "site", "access_log"),
+  component: lazyRouteComponent(() => import("../pages/admin")),
+});
+const account = createRoute({
+  getParentRoute: () => inside,
+  path: "/account",
+  component: lazyRouteComponent(() => import("../pages/account")),
+});
+
+const routeTree = rootRoute.addChildren([
+  signIn,
+  inside.addChildren([index, desk, floor, calls, call, recordings, recording, surveys, admin, account]),
+]);
+
+export const router = createRouter({
+  routeTree,
+  defaultPreload: "intent",
+  defaultPendingComponent: Loading,
+  defaultErrorComponent: ({ error, reset }) => <Broken error={error} retry={reset} />,
+  defaultNotFoundComponent: NotFound,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,83 @@
+import type { Words } from "./zh-TW";
+
+/** The English of zh-TW.ts; the compiler sees to it that nothing is missing. */
+const words: Words = {
+  app: { name: "Hotline Contact Centre" },
+  nav: {
+    label: "Main menu",
+    desk: "Desk",
+    floor: "Floor",
+    calls: "Calls",
+    recordings: "Recordings",
+    surveys: "Surveys",
+    admin: "Administration",
+    account: "My account",
+    skip: "Skip to content",
+    open: "Open menu",
+    sign_out: "Sign out",
+    sign_out_in_call: "You are on a call: end it before signing out",
+    language: "Language",
+    dark: "Dark",
+    light: "Light",
+    keys: "Keyboard shortcuts",
+    user_menu: "Menu of {{name}}",
+  },
+  role: { agent: "Agent", supervisor: "Supervisor", qa: "Quality", admin: "Administrator" },
+  states: {
+    loading: "Loading",
+    retry: "Try again",
+    more: "Show more",
+    too_much: "{{shown}} shown, there are more. Narrow the filter, or read on.",
+    not_found: "There is no such page",
+    not_found_hint: "The address may be wrong, or what it showed has been removed.",
+    home: "Go to the start",
+  },
+  problem: {
+    offline: {
+      title: "The server does not answer",
+      remedy: "Check the network and try again shortly. The sound of a running call is not affected.",
+    },
+    signed_out: { title: "Signed out", remedy: "Please sign in again." },
+    bad_login: {
+      title: "Login or password is wrong",
+      remedy: "Mind capital letters and try again; if you forgot the password, ask an administrator.",
+    },
+    forbidden: { title: "You lack the right", remedy: "If your work needs it, ask an administrator." },
+    bad_origin: { title: "Wrong address", remedy: "Open this page under its published address." },
+    not_found: { title: "Not found", remedy: "It may have been removed; go back to the list." },
+    conflict: { title: "Changed by someone else", remedy: "Reload and try again." },
+    too_many: { title: "Too many attempts", remedy: "Try again in {{seconds}} seconds." },
+    busy: { title: "The system is busy", remedy: "Try again in {{seconds}} seconds." },
+    invalid: { title: "Something is missing or wrong", remedy: "Check the marked fields." },
+    bad_request: { title: "The request was not understood", remedy: "Reload the page and try again." },
+    too_large: { title: "Too much data", remedy: "Shorten it and try again." },
+    unsupported_media: { title: "Unsupported format", remedy: "Reload the page and try again." },
+    unavailable: {
+      title: "Temporarily unavailable",
+      remedy: "The system is recovering; try again shortly. The sound of a running call is not affected.",
+    },
+    no_media: { title: "Sound is temporarily unavailable", remedy: "It reconnects by itself; please wait." },
+    not_here: { title: "Your desk is not in this window", remedy: "It is open elsewhere: use it there, or take over." },
+    internal: {
+      title: "Something unexpected happened",
+      remedy: "Try again; if it goes on, tell an administrator when and what you did.",
+    },
+    wrong_password: { title: "The present password is wrong", remedy: "Enter your present password again." },
+    last_admin: { title: "This is the last administrator", remedy: "Name another administrator first." },
+    in_use: { title: "Still in use", remedy: "Remove the people or settings that use it first." },
+  },
+  fault: {
+    required: "Required",
+    too_long: "Too long",
+    form: "Wrong form",
+    out_of_range: "Out of range",
+    unknown: "Unknown",
+    taken: "Already taken",
+    in_use: "Still in use",
+    reserved: "Reserved code",
+    last_admin: "The last administrator cannot be changed",
+    team_needed: "Choose a team",
+  },
+};
+
+export default words;

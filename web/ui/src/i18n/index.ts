@@ -1,0 +1,62 @@
+import i18n from "i18next";
+import { initReactI18next } from "react-i18next";
+import en from "./en";
+import pagesEn from "./pages.en";
+import pagesZh from "./pages.zh";
+import zh from "./zh-TW";
+
+export type Language = "zh-TW" | "en";
+
+const key = "hotline.language";
+
+export function isLanguage(s: unknown): s is Language {
+  return s === "zh-TW" || s === "en";
+}
+
+export function language(): Language {
+  return isLanguage(i18n.language) ? i18n.language : "zh-TW";
+}
+
+function stored(): Language {
+  try {
+    const s = localStorage.getItem(key);
+    if (isLanguage(s)) return s;
+  } catch {
+    // A browser that keeps nothing still works.
+  }
+  return navigator.language.toLowerCase().startsWith("en") ? "en" : "zh-TW";
+}
+
+export function startLanguage(to: Language = stored()) {
+  void i18n.use(initReactI18next).init({
+    lng: to,
+    fallbackLng: "zh-TW",
+    resources: { "zh-TW": { translation: { ...zh, ...pagesZh } }, en: { translation: { ...en, ...pagesEn } } },
+    interpolation: { escapeValue: false },
+    returnNull: false,
+  });
+  document.documentElement.lang = to === "en" ? "en" : "zh-Hant-TW";
+}
+
+/** Changes the language of the page; it is kept by the browser, and for a person by the server. */
+export function setLanguage(to: Language) {
+  if (language() !== to) void i18n.changeLanguage(to);
+  document.documentElement.lang = to === "en" ? "en" : "zh-Hant-TW";
+  try {
+    localStorage.setItem(key, to);
+  } catch {
+    // See stored.
+  }
+}
+
+/** The one of a pair of names that fits the language; the other one when it is empty. */
+export function named(
+  of: { name_zh?: string; name_en?: string; label_zh?: string; label_en?: string } | undefined,
+): string {
+  if (!of) return "";
+  const zhName = of.name_zh ?? of.label_zh ?? "";
+  const enName = of.name_en ?? of.label_en ?? "";
+  return language() === "en" ? enName || zhName : zhName || enName;
+}
+
+export default i18n;
