@@ -16,6 +16,7 @@ import (
 const (
 	welcome  = "好日生活您好，很高興為您服務。"
 	recorded = "為確保服務品質，本通話將全程錄音。"
+	menu     = "訂購商品，請按一。售後服務，請按二。會員服務，請按三。重聽選項，請按零。"
 )
 
 // customer is a number of the demo data that belongs to exactly one customer with a history.
@@ -51,12 +52,14 @@ func TestACallFromTheFirstRingToTheSurvey(t *testing.T) {
 	call := s.dial(from)
 	s.heard("the welcome", call.Heard, s.prompt("zh-TW", welcome), 0.9, 15*time.Second)
 	s.heard("the announcement of the recording", call.Heard, s.prompt("zh-TW", recorded), 0.9, 15*time.Second)
+	s.heard("the menu", call.Heard, s.prompt("zh-TW", menu)[:8000], 0.9, 15*time.Second)
 	call.Press("1")
+	call.Say(voice(3, time.Minute)) // somebody who cannot wait, so that there is something to hear at once
 	answered := s.answer(agent)
 	s.checkPop(agent, customer, name)
-
 	hello, problem := voice(1, 3*time.Second), voice(2, 3*time.Second)
 	agent.Say(hello)
+	call.Hush()
 	call.Say(problem)
 	s.heard("the agent, by the caller", call.Heard, hello, 0.8, 10*time.Second)
 	s.heard("the caller, by the agent", agent.Heard, problem, 0.8, 10*time.Second)
@@ -85,10 +88,10 @@ func (s *stack) answer(agent *robot.Agent) time.Time {
 	return at
 }
 
-// firstAfter is how long after a moment the next packet of sound came.
+// firstAfter is how long after a moment the next packet with sound in it came.
 func firstAfter(packets []sipphone.Packet, at time.Time) time.Duration {
 	for _, p := range packets {
-		if p.Arrived.After(at) {
+		if p.Arrived.After(at) && sipphone.RMS(p.Samples) > 200 {
 			return p.Arrived.Sub(at)
 		}
 	}

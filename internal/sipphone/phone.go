@@ -150,6 +150,14 @@ func (c *Call) Say(samples []int16) {
 	c.speech = append(c.speech, samples...)
 }
 
+// Hush forgets the speech that has not been sent yet.
+func (c *Call) Hush() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.speech = nil
+	c.spoken.Broadcast()
+}
+
 // Press queues keys (0-9 * # A-D); each takes about 0.2 s.
 func (c *Call) Press(keys string) {
 	c.mu.Lock()

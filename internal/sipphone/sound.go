@@ -81,7 +81,12 @@ func RMS(samples []int16) float64 {
 // Match finds want in got and returns the best normalised correlation (-1..1) with the offset in samples where it lies.
 // It works on blocks of a quarter of a second so that a small clock slip between two devices does not hide a match.
 func Match(got, want []int16) (correlation float64, offset int) {
-	if len(want) == 0 || len(got) < len(want) {
+	if len(want) == 0 || len(got) < len(want)/2 {
+		return 0, 0
+	}
+	const margin = 4000 // a sound may have begun just before the listener did
+	got = append(make([]int16, margin), got...)
+	if len(got) < len(want) {
 		return 0, 0
 	}
 	coarse, n := envelopeMatch(got, want)
@@ -94,7 +99,7 @@ func Match(got, want []int16) (correlation float64, offset int) {
 			best, at = c, o
 		}
 	}
-	return blockwise(got, want, at), at
+	return blockwise(got, want, at), at - margin
 }
 
 const envelopeStep = 80 // 10 ms
