@@ -1,4 +1,5 @@
 import createClient, { type Middleware } from "openapi-fetch";
+import { observeDate } from "../lib/clock";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -42,8 +43,15 @@ export function onSignedOut(listener: Listener) {
   signedOut = listener;
 }
 
+const asked = new WeakMap<Request, number>();
+
 const problems: Middleware = {
-  async onResponse({ response }) {
+  onRequest({ request }) {
+    asked.set(request, Date.now());
+    return undefined;
+  },
+  async onResponse({ request, response }) {
+    observeDate(response.headers.get("Date"), asked.get(request) ?? 0);
     if (response.ok) return undefined;
     let body: Partial<Schemas["Problem"]> = {};
     try {
