@@ -91,7 +91,7 @@ func (c callersConfig) Check() []string {
 func load(path string, sections ...string) (settings, *slog.Logger, error) {
 	s := settings{
 		Log: "info", Media: gateway.DefaultConfig(), Speak: speak.DefaultConfig(),
-		Callers: callersConfig{SIP: "127.0.0.1:5060", Number: "0800000123", Pace: 30 * time.Second},
+		Callers: callersConfig{SIP: "127.0.0.1:5060", Number: "0800000123", Pace: 10 * time.Second},
 	}
 	if err := config.Load(path, &s, os.Environ(), append(sections, "log")...); err != nil {
 		return s, nil, err

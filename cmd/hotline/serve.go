@@ -19,6 +19,7 @@ import (
 	"hotline/cti"
 	"hotline/cti/id"
 	"hotline/customer"
+	deployed "hotline/deploy/asterisk"
 	"hotline/internal/asterisk"
 	"hotline/internal/exchange"
 	"hotline/internal/gateway"
@@ -87,8 +88,8 @@ func (c serveCmd) Run(ctx context.Context) error {
 	ex, err := exchange.New(exchange.Deps{
 		Asterisk: ari, Callers: directory{customers}, Speech: speech{sounds}, Desk: deskHub{hub},
 		Store: exchange.NewStore(pool, inserter), Changed: changed, SpoolDir: filepath.Join(s.State, "journal"),
-		Site:  func(ctx context.Context) (exchange.Site, error) { return readSite(ctx, settings, set) },
-		Flows: sortedFlows(set), Surveys: sortedSurveys(set), Log: log, Metrics: registry,
+		Site:    func(ctx context.Context) (exchange.Site, error) { return readSite(ctx, settings, set) },
+		Dialled: deployed.DialledForms, Flows: sortedFlows(set), Surveys: sortedSurveys(set), Log: log, Metrics: registry,
 	})
 	if err != nil {
 		return err

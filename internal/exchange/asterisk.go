@@ -62,6 +62,8 @@ func (x *Exchange) connected(ev asterisk.Connected) {
 	x.up.Store(true)
 	restored, fresh := x.reconcile(ev)
 	x.apply(cti.AsteriskReconnected{Calls: restored})
+	clear(x.published) // it may be another Asterisk
+	x.publishLines()
 	for _, ch := range fresh {
 		x.arrived(ch)
 	}

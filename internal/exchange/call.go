@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"time"
 
 	"hotline/cti"
@@ -231,7 +232,27 @@ func (x *Exchange) connectLeg(ctx context.Context, l *call, cmd cti.ConnectLeg) 
 	if err != nil {
 		return fmt.Errorf("open leg at the gateway: %w", err)
 	}
-	return x.Asterisk.ExternalMedia(ctx, asterisk.ExternalMedia{Channel: cmd.Leg.Channel(cmd.Part), Host: addr, Format: "ulaw"})
+	channel := cmd.Leg.Channel(cmd.Part)
+	if err := x.Asterisk.ExternalMedia(ctx, asterisk.ExternalMedia{Channel: channel, Host: addr, Format: "ulaw"}); err != nil {
+		return err
+	}
+	x.tellPeer(ctx, cmd.Leg, cmd.Part)
+	return nil
+}
+
+// tellPeer tells the gateway where Asterisk listens. It would learn that from the first packet, but a phone that sends
+// nothing makes Asterisk send nothing, and such a caller would not hear the agent. A failure costs only that.
+func (x *Exchange) tellPeer(ctx context.Context, leg id.LegID, part int) {
+	host, err := x.Asterisk.GetVar(ctx, leg.Channel(part), "UNICASTRTP_LOCAL_ADDRESS")
+	if err == nil {
+		var port string
+		if port, err = x.Asterisk.GetVar(ctx, leg.Channel(part), "UNICASTRTP_LOCAL_PORT"); err == nil {
+			err = x.Gateway.PeerLeg(ctx, leg, part, net.JoinHostPort(host, port))
+		}
+	}
+	if err != nil {
+		x.Log.Debug("the gateway learns Asterisk's address by itself", "leg", leg, "err", err)
+	}
 }
 
 func (x *Exchange) bridge(ctx context.Context, l *call, cmd cti.Bridge) error {

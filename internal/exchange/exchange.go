@@ -35,6 +35,7 @@ type Desk interface {
 // Gateway is what the exchange needs of the media gateway.
 type Gateway interface {
 	OpenLeg(ctx context.Context, spec gateway.LegSpec) (rtpAddr string, err error)
+	PeerLeg(ctx context.Context, leg id.LegID, part int, addr string) error
 	HoldLeg(ctx context.Context, leg id.LegID, part int, held bool) error
 	CloseLeg(ctx context.Context, leg id.LegID, part int) error
 }
@@ -73,6 +74,8 @@ type Deps struct {
 	Changed  <-chan struct{}                         // says that Site would read something else now
 	Flows    []*ivr.Flow
 	Surveys  []*survey.Survey
+	// Dialled gives the digits by which trunks dial a line (E.164); nil leaves Asterisk's dialplan alone.
+	Dialled  func(line string) []string
 	SpoolDir string
 	Log      *slog.Logger
 	Metrics  prometheus.Registerer
@@ -96,6 +99,7 @@ type Exchange struct {
 	seq        int64 // of the last fact
 	calls      map[id.CallID]*call
 	timers     map[cti.Timer]*time.Timer
+	published  map[string]string        // digits that the dialplan takes -> the line they mean
 	early      []item                   // what desks and the gateway said before the live calls were known
 	shown      map[id.AgentID]id.CallID // whose customer the agent's screen shows
 	sounds     map[id.AgentID]bool      // whose browser the gateway hears
@@ -117,7 +121,7 @@ func New(d Deps) (*Exchange, error) {
 	x := &Exchange{
 		Deps: d, inbox: newQueue[item](), ready: make(chan struct{}),
 		floor: cti.New(), calls: map[id.CallID]*call{}, timers: map[cti.Timer]*time.Timer{},
-		sounds: map[id.AgentID]bool{}, shown: map[id.AgentID]id.CallID{},
+		sounds: map[id.AgentID]bool{}, shown: map[id.AgentID]id.CallID{}, published: map[string]string{},
 	}
 	j, err := newJournal(d.Store, d.SpoolDir, d.Log)
 	if err != nil {

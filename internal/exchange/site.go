@@ -106,8 +106,44 @@ func (x *Exchange) watchSite(ctx context.Context) error {
 		x.inbox.put(item{do: func() {
 			x.site = site
 			x.apply(site.Config)
+			x.publishLines()
 		}})
 	}
+}
+
+// publishLines tells the dialplan which numbers are ours, so that a new line is taken without a restart.
+func (x *Exchange) publishLines() {
+	if x.Dialled == nil {
+		return
+	}
+	wanted := map[string]string{}
+	for line := range x.site.Lines {
+		for _, digits := range x.Dialled(line) {
+			wanted[digits] = line
+		}
+	}
+	changed := map[string]string{}
+	for digits, line := range wanted {
+		if x.published[digits] != line {
+			changed[digits] = line
+		}
+	}
+	for digits := range x.published {
+		if wanted[digits] == "" {
+			changed[digits] = ""
+		}
+	}
+	x.published = wanted
+	go func() {
+		for digits, line := range changed {
+			ctx, cancel := context.WithTimeout(x.running, requestTime)
+			err := x.Asterisk.SetGlobal(ctx, "LINE_"+digits, line)
+			cancel()
+			if err != nil {
+				x.Log.Error("tell the dialplan a line", "line", line, "err", err)
+			}
+		}
+	}()
 }
 
 // measure sets the gauges to how the floor is, every few seconds.

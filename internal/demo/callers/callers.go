@@ -112,7 +112,7 @@ func (p plan) play(ctx context.Context, phone *sipphone.Phone, server netip.Addr
 		defer cancel()
 		_ = call.Hangup(ending)
 	}()
-	e := &ear{call: call}
+	e := &ear{call: call, last: call.Answered}
 	if !p.menu(ctx, e) || !p.wait(ctx, e) || !p.converse(ctx, e) {
 		return nil
 	}
@@ -120,11 +120,9 @@ func (p plan) play(ctx context.Context, phone *sipphone.Phone, server netip.Addr
 	return nil
 }
 
-// menu hears the choices through, then presses one.
+// menu hears the first choices, then presses one.
 func (p plan) menu(ctx context.Context, e *ear) bool {
-	if !e.await(ctx, time.Minute, func(quiet, heard time.Duration) bool {
-		return heard > 8*time.Second && quiet >= 500*time.Millisecond
-	}) {
+	if !e.await(ctx, time.Minute, func(_, heard time.Duration) bool { return heard > 9*time.Second }) {
 		return false
 	}
 	if !pause(ctx, e.call, p.hesitate) {

@@ -12,8 +12,8 @@ type ear struct {
 	call  *sipphone.Call
 	taken int // packets looked at
 
-	silence time.Duration // until now
-	sound   time.Duration // in all
+	last  time.Time     // when there was sound
+	sound time.Duration // in all
 }
 
 const (
@@ -22,19 +22,18 @@ const (
 	frame = 20 * time.Millisecond
 )
 
-// quiet is for how long there has been silence now, and heard for how long there was sound in all.
+// quiet is for how long there has been silence now, and heard for how long there was sound in all. No packets are
+// silence too: between two prompts Asterisk sends none.
 func (e *ear) quiet() (quiet, heard time.Duration) {
 	fresh := e.call.HeardSince(e.taken)
 	e.taken += len(fresh)
 	for _, p := range fresh {
 		if sipphone.RMS(p.Samples) > loud {
-			e.silence = 0
+			e.last = p.Arrived
 			e.sound += frame
-		} else {
-			e.silence += frame
 		}
 	}
-	return e.silence, e.sound
+	return time.Since(e.last), e.sound
 }
 
 // await waits until ok likes what there is to hear. It returns false when the call is over or the patience is at an end.
