@@ -111,13 +111,13 @@ func (c serveCmd) Run(ctx context.Context) error {
 	g.Go(func() error { return ex.Run(ctx) })
 	g.Go(func() error { return server.Run(ctx) })
 	g.Go(func() error { return settings.Watch(ctx, log, noticed) })
-	g.Go(func() error { return tellChanges(ctx, noticed, changed, server) })
+	g.Go(func() error { return tellChanges(ctx, noticed, changed, server, log) })
 	g.Go(func() error { prepare(ctx, sounds, set, log); return nil })
 	return g.Wait()
 }
 
 // tellChanges passes each notice of changed settings to the exchange and to the desks.
-func tellChanges(ctx context.Context, noticed <-chan struct{}, exchange chan<- struct{}, server *web.Server) error {
+func tellChanges(ctx context.Context, noticed <-chan struct{}, exchange chan<- struct{}, server *web.Server, log *slog.Logger) error {
 	for {
 		select {
 		case <-ctx.Done():
@@ -128,7 +128,9 @@ func tellChanges(ctx context.Context, noticed <-chan struct{}, exchange chan<- s
 		case exchange <- struct{}{}:
 		default: // one reading covers both
 		}
-		server.ConfigChanged(ctx)
+		if err := server.ConfigChanged(ctx); err != nil {
+			log.Error("tell the desks of changed settings", "err", err)
+		}
 	}
 }
 

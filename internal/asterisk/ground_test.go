@@ -78,7 +78,10 @@ func (r *ground) connect() (c *asterisk.Client, found asterisk.Connected, stop f
 		for range c.Events() {
 		}
 		select {
-		case <-ended:
+		case err := <-ended:
+			if err != nil {
+				r.t.Errorf("Run ended with %v", err)
+			}
 		case <-time.After(5 * time.Second):
 			r.t.Error("Run does not end")
 		}

@@ -28,34 +28,63 @@ func calls() []call {
 	type c = *asterisk.Client
 	return []call{
 		{"Answer", func(ctx context.Context, c c) error { return c.Answer(ctx, "c") }, "POST", "channels/c/answer", nil, nil},
-		{"Hangup", func(ctx context.Context, c c) error { return c.Hangup(ctx, "c", "busy") }, "DELETE", "channels/c",
-			map[string]string{"reason": "busy"}, []int{404}},
-		{"Play", func(ctx context.Context, c c) error {
-			return c.Play(ctx, "c", "p", []string{"sound:/a", "sound:/b"}, "zh")
-		}, "POST",
-			"channels/c/play/p", map[string]string{"media": "sound:/a,sound:/b", "lang": "zh"}, nil},
+		{
+			"Hangup", func(ctx context.Context, c c) error { return c.Hangup(ctx, "c", "busy") }, "DELETE", "channels/c",
+			map[string]string{"reason": "busy"},
+			[]int{404},
+		},
+		{
+			"Play", func(ctx context.Context, c c) error {
+				return c.Play(ctx, "c", "p", []string{"sound:/a", "sound:/b"}, "zh")
+			}, "POST",
+			"channels/c/play/p",
+			map[string]string{"media": "sound:/a,sound:/b", "lang": "zh"},
+			nil,
+		},
 		{"StopPlayback", func(ctx context.Context, c c) error { return c.StopPlayback(ctx, "p") }, "DELETE", "playbacks/p", nil, []int{404}},
-		{"StartMOH", func(ctx context.Context, c c) error { return c.StartMOH(ctx, "c", "soft") }, "POST", "channels/c/moh",
-			map[string]string{"mohClass": "soft"}, nil},
+		{
+			"StartMOH", func(ctx context.Context, c c) error { return c.StartMOH(ctx, "c", "soft") }, "POST", "channels/c/moh",
+			map[string]string{"mohClass": "soft"},
+			nil,
+		},
 		{"StopMOH", func(ctx context.Context, c c) error { return c.StopMOH(ctx, "c") }, "DELETE", "channels/c/moh", nil, []int{404}},
-		{"SetVar", func(ctx context.Context, c c) error { return c.SetVar(ctx, "c", "V", "1 & 2") }, "POST", "channels/c/variable",
-			map[string]string{"variable": "V", "value": "1 & 2"}, nil},
-		{"SetState", func(ctx context.Context, c c) error { return c.SetState(ctx, "c", "{}") }, "POST", "asterisk/variable",
-			map[string]string{"variable": "SHARED(HOTLINE,c)", "value": "{}"}, nil},
-		{"SetGlobal", func(ctx context.Context, c c) error { return c.SetGlobal(ctx, "LINE_1", "2") }, "POST", "asterisk/variable",
-			map[string]string{"variable": "LINE_1", "value": "2"}, nil},
+		{
+			"SetVar", func(ctx context.Context, c c) error { return c.SetVar(ctx, "c", "V", "1 & 2") }, "POST", "channels/c/variable",
+			map[string]string{"variable": "V", "value": "1 & 2"},
+			nil,
+		},
+		{
+			"SetState", func(ctx context.Context, c c) error { return c.SetState(ctx, "c", "{}") }, "POST", "asterisk/variable",
+			map[string]string{"variable": "SHARED(HOTLINE,c)", "value": "{}"},
+			nil,
+		},
+		{
+			"SetGlobal", func(ctx context.Context, c c) error { return c.SetGlobal(ctx, "LINE_1", "2") }, "POST", "asterisk/variable",
+			map[string]string{"variable": "LINE_1", "value": "2"},
+			nil,
+		},
 		{"ExternalMedia", func(ctx context.Context, c c) error {
 			return c.ExternalMedia(ctx, asterisk.ExternalMedia{Channel: "m", Host: "127.0.0.1:4000", Format: "ulaw", Direction: "both"})
 		}, "POST", "channels/externalMedia", map[string]string{
 			"channelId": "m", "app": aritest.App, "external_host": "127.0.0.1:4000", "format": "ulaw", "direction": "both",
 			"encapsulation": "rtp", "transport": "udp", "connection_type": "client",
 		}, nil},
-		{"CreateBridge", func(ctx context.Context, c c) error { return c.CreateBridge(ctx, "b", "talk") }, "POST", "bridges/b",
-			map[string]string{"type": "mixing,dtmf_events", "name": "talk"}, []int{409}},
-		{"AddToBridge", func(ctx context.Context, c c) error { return c.AddToBridge(ctx, "there", "c", "d") }, "POST", "bridges/there/addChannel",
-			map[string]string{"channel": "c,d"}, nil},
-		{"RemoveFromBridge", func(ctx context.Context, c c) error { return c.RemoveFromBridge(ctx, "there", "c") }, "POST",
-			"bridges/there/removeChannel", map[string]string{"channel": "c"}, []int{404, 409, 422}},
+		{
+			"CreateBridge", func(ctx context.Context, c c) error { return c.CreateBridge(ctx, "b", "talk") }, "POST", "bridges/b",
+			map[string]string{"type": "mixing,dtmf_events", "name": "talk"},
+			[]int{409},
+		},
+		{
+			"AddToBridge", func(ctx context.Context, c c) error { return c.AddToBridge(ctx, "there", "c", "d") }, "POST", "bridges/there/addChannel",
+			map[string]string{"channel": "c,d"},
+			nil,
+		},
+		{
+			"RemoveFromBridge", func(ctx context.Context, c c) error { return c.RemoveFromBridge(ctx, "there", "c") }, "POST",
+			"bridges/there/removeChannel",
+			map[string]string{"channel": "c"},
+			[]int{404, 409, 422},
+		},
 		{"DestroyBridge", func(ctx context.Context, c c) error { return c.DestroyBridge(ctx, "b") }, "DELETE", "bridges/b", nil, []int{404, 409}},
 		{"ContinueInDialplan", func(ctx context.Context, c c) error {
 			return c.ContinueInDialplan(ctx, "c", asterisk.Dialplan{Context: "x", Extension: "y", Priority: 3})

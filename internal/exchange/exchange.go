@@ -104,7 +104,6 @@ type Exchange struct {
 	shown      map[id.AgentID]id.CallID // whose customer the agent's screen shows
 	sounds     map[id.AgentID]bool      // whose browser the gateway hears
 	gatewayGen int                      // number of the connection to the gateway
-	dirty      bool                     // the overview changed since supervisors saw it
 	noHistory  bool                     // the last look-up of a caller failed
 }
 

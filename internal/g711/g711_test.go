@@ -19,8 +19,13 @@ func TestMuLawBytesSurviveARoundTrip(t *testing.T) {
 // Values from ITU-T G.711 tables 1a and 2a.
 func TestKnownValues(t *testing.T) {
 	for _, c := range []struct{ got, want int16 }{
-		{g711.Ulaw(0x00), -32124}, {g711.Ulaw(0x80), 32124}, {g711.Ulaw(0xff), 0},
-		{g711.Alaw(0x2a), -32256}, {g711.Alaw(0xaa), 32256}, {g711.Alaw(0xd5), 8}, {g711.Alaw(0x55), -8},
+		{g711.Ulaw(0x00), -32124},
+		{g711.Ulaw(0x80), 32124},
+		{g711.Ulaw(0xff), 0},
+		{g711.Alaw(0x2a), -32256},
+		{g711.Alaw(0xaa), 32256},
+		{g711.Alaw(0xd5), 8},
+		{g711.Alaw(0x55), -8},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %d, want %d", c.got, c.want)

@@ -10,8 +10,10 @@ func stream(n int, edit func(i int, p *Packet)) []Packet {
 	begin := time.Unix(1_800_000_000, 0)
 	var out []Packet
 	for i := range n {
-		p := Packet{Arrived: begin.Add(time.Duration(i) * packetTime), Sequence: uint16(65500 + i),
-			Timestamp: uint32(math.MaxUint32-4000) + uint32(i)*160, SSRC: 1, Samples: make([]int16, 160)}
+		p := Packet{
+			Arrived: begin.Add(time.Duration(i) * packetTime), Sequence: uint16(65500 + i),
+			Timestamp: uint32(math.MaxUint32-4000) + uint32(i)*160, SSRC: 1, Samples: make([]int16, 160),
+		}
 		edit(i, &p)
 		out = append(out, p)
 	}

@@ -35,17 +35,23 @@ func (c Command) Run(ctx context.Context) error {
 		return err
 	}
 	defer voice.Close()
+	var printed error
+	say := func(format string, args ...any) {
+		if _, err := fmt.Fprintf(c.Out, format, args...); printed == nil {
+			printed = err
+		}
+	}
 	result, err := Record(ctx, Recording{
 		Dir: c.Dir, Voice: voice, Lines: lines, Prune: c.Prune && len(c.Texts) == 0,
 		Progress: func(done, total int, l Line, took time.Duration) {
 			if took > 0 {
-				fmt.Fprintf(c.Out, "%d/%d  %4.1f s  %s  %s\n", done, total, took.Seconds(), l.Lang, l.Text)
+				say("%d/%d  %4.1f s  %s  %s\n", done, total, took.Seconds(), l.Lang, l.Text)
 			}
 		},
 	})
-	fmt.Fprintf(c.Out, "%s: %d phrases spoken, %d kept, %d files removed, %.0f seconds of sound\n",
+	say("%s: %d phrases spoken, %d kept, %d files removed, %.0f seconds of sound\n",
 		c.Dir, result.Made, result.Kept, result.Removed, result.Seconds)
-	return err
+	return errors.Join(err, printed)
 }
 
 func (c Command) lines() ([]Line, error) {

@@ -67,7 +67,7 @@ func TestScriptIsRecorded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	t.Cleanup(func() { _ = f.Close() })
 	script, err := speak.ReadLines(f)
 	if err != nil {
 		t.Fatal(err)
