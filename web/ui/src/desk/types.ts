@@ -15,6 +15,8 @@ export type Pop = {
   call?: string;
   phone?: string;
   anonymous?: boolean;
+  /** False: the history could not be read, the rest is missing. */
+  history?: boolean;
   candidates: Match[] | null;
   customer: {
     id: number;

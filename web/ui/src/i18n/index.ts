@@ -1,5 +1,7 @@
 import i18n from "i18next";
 import { initReactI18next } from "react-i18next";
+import deskEn from "./desk.en";
+import deskZh from "./desk.zh";
 import en from "./en";
 import pagesEn from "./pages.en";
 import pagesZh from "./pages.zh";
@@ -31,7 +33,10 @@ export function startLanguage(to: Language = stored()) {
   void i18n.use(initReactI18next).init({
     lng: to,
     fallbackLng: "zh-TW",
-    resources: { "zh-TW": { translation: { ...zh, ...pagesZh } }, en: { translation: { ...en, ...pagesEn } } },
+    resources: {
+      "zh-TW": { translation: { ...zh, ...deskZh, ...pagesZh } },
+      en: { translation: { ...en, ...deskEn, ...pagesEn } },
+    },
     interpolation: { escapeValue: false },
     returnNull: false,
   });
