@@ -95,6 +95,7 @@ type Exchange struct {
 
 	// Owned by the goroutine of loop.
 	floor      *cti.Floor
+	born       int64 // when floor was made, in microseconds since 1970
 	site       Site
 	seq        int64 // of the last fact
 	calls      map[id.CallID]*call
@@ -119,7 +120,7 @@ type item struct {
 func New(d Deps) (*Exchange, error) {
 	x := &Exchange{
 		Deps: d, inbox: newQueue[item](), ready: make(chan struct{}),
-		floor: cti.New(), calls: map[id.CallID]*call{}, timers: map[cti.Timer]*time.Timer{},
+		floor: cti.New(), born: time.Now().UnixMicro(), calls: map[id.CallID]*call{}, timers: map[cti.Timer]*time.Timer{},
 		sounds: map[id.AgentID]bool{}, shown: map[id.AgentID]id.CallID{}, published: map[string]string{},
 	}
 	j, err := newJournal(d.Store, d.SpoolDir, d.Log)

@@ -3,6 +3,7 @@ package exchange
 import (
 	"cmp"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"hotline/cti"
@@ -23,6 +24,7 @@ const (
 
 // eventRow is a fact as call_event keeps it: enough to step it again and to compare what follows.
 type eventRow struct {
+	Floor    int64           `json:"floor"` // which Floor was told: when it was made, in microseconds since 1970
 	Seq      int64           `json:"seq"`
 	Call     id.CallID       `json:"call,omitempty"`
 	Agent    id.AgentID      `json:"agent,omitempty"`
@@ -61,13 +63,21 @@ type openCalls struct {
 // record journals a fact with the commands that followed. What desks were told is left out: it follows from the rest.
 func (x *Exchange) record(at time.Time, ev cti.Event, commands []cti.Command) {
 	x.seq++
-	row := eventRow{Kind: cti.EventKind(ev), Seq: x.seq}
+	row := eventRow{Floor: x.born, Kind: cti.EventKind(ev), Seq: x.seq}
 	var err error
 	if row.Event, err = json.Marshal(ev); err != nil {
 		x.Log.Error("encode fact", "kind", row.Kind, "err", err)
 		return
 	}
 	row.Call, row.Agent = subjectOf(row.Event)
+	if row.Commands, err = kept(commands); err != nil {
+		x.Log.Error("encode commands", "kind", row.Kind, "err", err)
+	}
+	x.journal.add(kindEvent, at, row, nil)
+}
+
+// kept are the commands that are stored beside their fact, as they are stored.
+func kept(commands []cti.Command) (rows []commandRow, err error) {
 	for _, cmd := range commands {
 		switch cmd.(type) {
 		case cti.Tell, cti.Refused, cti.Anomaly, cti.SaveDisposition:
@@ -75,12 +85,11 @@ func (x *Exchange) record(at time.Time, ev cti.Event, commands []cti.Command) {
 		}
 		raw, err := json.Marshal(cmd)
 		if err != nil {
-			x.Log.Error("encode command", "kind", cti.CommandKind(cmd), "err", err)
-			continue
+			return rows, fmt.Errorf("encode %s: %w", cti.CommandKind(cmd), err)
 		}
-		row.Commands = append(row.Commands, commandRow{Kind: cti.CommandKind(cmd), Command: raw})
+		rows = append(rows, commandRow{Kind: cti.CommandKind(cmd), Command: raw})
 	}
-	x.journal.add(kindEvent, at, row, nil)
+	return rows, nil
 }
 
 // subjectOf finds the call and the agent that a fact is about: its fields call, agent and leg, or those of its timer or
