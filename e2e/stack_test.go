@@ -32,6 +32,8 @@ type stack struct {
 	config   string
 	base     string // of the web server
 	sip      netip.AddrPort
+	control  string // address of the media gateway's control API
+	rtp      [2]int // first and last of the gateway's RTP ports
 	db       *pgxpool.Pool
 	asterisk *devstack.Asterisk
 	serve    *devstack.Process
@@ -50,8 +52,8 @@ type login struct {
 	Role     string `json:"role"`
 }
 
-// binary is bin/hotline, built by the Makefile before these tests run.
-func binary(t *testing.T) string {
+// hotlineBinary is bin/hotline, built by the Makefile before these tests run.
+func hotlineBinary(t *testing.T) string {
 	t.Helper()
 	path, err := filepath.Abs("../bin/hotline")
 	if err != nil {
@@ -111,7 +113,8 @@ func (s *stack) settings(dsn, sounds string, change func(map[string]any)) {
 	rtp, err := devstack.FreePortBlock(800)
 	must(t, err)
 	token, recordings := rand.Text(), filepath.Join(s.dir, "recordings")
-	s.base = "http://" + ports[0].String()
+	s.base, s.control = "http://"+ports[0].String(), ports[1].String()
+	s.rtp = [2]int{int(rtp), int(rtp) + 799}
 	values := map[string]any{
 		"log": "debug", "demo": true, "demo_users": filepath.Join(s.dir, "demo-users.json"), "state": filepath.Join(s.dir, "state"),
 		"postgres":   map[string]any{"dsn": dsn},
@@ -138,7 +141,7 @@ func (s *stack) settings(dsn, sounds string, change func(map[string]any)) {
 // tool runs a subcommand to its end.
 func (s *stack) tool(args ...string) string {
 	s.t.Helper()
-	cmd := exec.CommandContext(limit(s.t, 2*time.Minute), binary(s.t), append(args, "--config", s.config)...)
+	cmd := exec.CommandContext(limit(s.t, 2*time.Minute), hotlineBinary(s.t), append(args, "--config", s.config)...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		s.t.Fatalf("hotline %v: %v\n%s", args, err, out)
@@ -162,7 +165,7 @@ func (s *stack) start(name string) *devstack.Process {
 	s.t.Helper()
 	spec := devstack.Spec{
 		Name:    name,
-		Command: func() *exec.Cmd { return exec.Command(binary(s.t), name, "--config", s.config) },
+		Command: func() *exec.Cmd { return exec.Command(hotlineBinary(s.t), name, "--config", s.config) },
 	}
 	switch name {
 	case "serve":
