@@ -1,0 +1,122 @@
+package e2e
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// pages are all there are, with who looks at them. A path ends with an id where %s stands.
+var pages = []struct{ name, as, path string }{
+	{"sign-in", "", "/"},
+	{"desk", "yijun", "/desk"},
+	{"account", "yijun", "/account"},
+	{"floor", "huiwen", "/floor"},
+	{"wall", "huiwen", "/floor?wall=1"},
+	{"calls", "huiwen", "/calls"},
+	{"call", "huiwen", "/calls/%s"},
+	{"recordings", "huiwen", "/recordings"},
+	{"recording", "huiwen", "/recordings/%s"},
+	{"surveys", "huiwen", "/surveys"},
+	{"users", "admin", "/admin?tab=users"},
+	{"teams", "admin", "/admin?tab=teams"},
+	{"queues", "admin", "/admin?tab=queues"},
+	{"lines", "admin", "/admin?tab=lines"},
+	{"codes", "admin", "/admin?tab=codes"},
+	{"access-log", "admin", "/admin?tab=access_log"},
+}
+
+// violation is what axe found.
+type violation struct {
+	ID     string `json:"id"`
+	Impact string `json:"impact"`
+	Help   string `json:"help"`
+	Nodes  []struct {
+		HTML string `json:"html"`
+	} `json:"nodes"`
+}
+
+func TestEveryPageIsAccessible(t *testing.T) {
+	s := newStack(t, nil)
+	axe, err := os.ReadFile("../web/ui/node_modules/axe-core/axe.min.js")
+	must(t, err)
+	var call, leg string
+	ctx := limit(t, 10*time.Second)
+	must(t, s.db.QueryRow(ctx, `select call_id, leg from recordings where state = 'finished' order by started_at desc limit 1`).Scan(&call, &leg))
+	for _, lang := range []string{"zh-TW", "en"} {
+		for _, who := range []string{"", "yijun", "huiwen", "admin"} {
+			c := newChromium(t, voice(1, time.Second))
+			if who != "" {
+				c.signIn(s.base, s.logins[who])
+				evalPromise(c, fmt.Sprintf(`fetch("/api/v1/session", {method: "PATCH", headers: {"Content-Type": "application/json"}, body: JSON.stringify({lang: %q})}).then(r => String(r.status))`, lang))
+				eval[any](c, fmt.Sprintf(`localStorage.setItem("hotline.language", %q)`, lang))
+			}
+			for _, p := range pages {
+				if p.as != who {
+					continue
+				}
+				path := p.path
+				switch {
+				case strings.HasPrefix(path, "/calls/"):
+					path = fmt.Sprintf(path, call)
+				case strings.HasPrefix(path, "/recordings/"):
+					path = fmt.Sprintf(path, leg)
+				}
+				s.inspect(c, p.name, lang, s.base+path, string(axe))
+			}
+		}
+	}
+}
+
+// inspect opens a page, waits until it has settled, and has axe look at it, wide and narrow.
+func (s *stack) inspect(c *chromium, name, lang, url, axe string) {
+	t := s.t
+	t.Helper()
+	if name == "sign-in" { // before that, the browser's own language counts
+		c.do("open the site", 20*time.Second, chromedp.Navigate(url), chromedp.WaitVisible(id("login")))
+		eval[any](c, fmt.Sprintf(`localStorage.setItem("hotline.language", %q)`, lang))
+	}
+	c.do("open "+name, 30*time.Second, chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("main")))
+	eventually(t, 20*time.Second, name+" has settled", func() error {
+		if busy := eval[int](c, `document.querySelectorAll("[aria-busy=true], .mantine-Loader-root, .mantine-Skeleton-root").length`); busy > 0 {
+			return fmt.Errorf("%d parts still load", busy)
+		}
+		return nil
+	})
+	if got := eval[string](c, `document.documentElement.lang`); !strings.HasPrefix(got, lang[:2]) {
+		t.Errorf("%s: the page says it is in %q, want %q", name, got, lang)
+	}
+	for _, width := range []int64{1280, 400} {
+		c.do("resize", 10*time.Second, chromedp.EmulateViewport(width, 720))
+		c.shot(fmt.Sprintf("%s-%s-%d", name, lang, width))
+		eval[any](c, axe)
+		raw := evalPromise(c, `axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations))`)
+		var found []violation
+		must(t, json.Unmarshal([]byte(raw), &found))
+		for _, v := range found {
+			if v.Impact == "serious" || v.Impact == "critical" {
+				t.Errorf("%s (%s, %d px): %s: %s: %.300s", name, lang, width, v.ID, v.Help, v.Nodes[0].HTML)
+			}
+		}
+	}
+	if over := eval[int](c, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+		t.Errorf("%s (%s): the narrow page is %d px too wide", name, lang, over)
+	}
+}
+
+// evalPromise runs a script that ends in a promise of a string.
+func evalPromise(c *chromium, script string) string {
+	c.t.Helper()
+	var out string
+	c.do("script", 30*time.Second, chromedp.Func(func(ctx context.Context, target *chromedp.Target) (err error) {
+		out, err = chromedp.Evaluate[string](script, chromedp.EvalAwaitPromise)(ctx, target)
+		return err
+	}))
+	return out
+}
