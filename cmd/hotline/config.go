@@ -32,6 +32,7 @@ type settings struct {
 	Recordings recordings           `yaml:"recordings"`
 	Speak      speak.Config         `yaml:"speak"`
 	Jobs       jobs.Config          `yaml:"jobs"`
+	Floor      floorConfig          `yaml:"floor"`
 	Callers    callersConfig        `yaml:"callers"`
 }
 
@@ -63,6 +64,24 @@ func (r recordings) Check() []string {
 		return []string{fmt.Sprintf("dir: %q is no absolute path; give the folder of the recordings", r.Dir)}
 	}
 	return nil
+}
+
+// floorConfig holds for all queues. Zero takes the default in brackets.
+type floorConfig struct {
+	MediaGrace time.Duration `yaml:"media_grace"` // how long a talk waits for the agent's lost sound [60s]
+	DeskGrace  time.Duration `yaml:"desk_grace"`  // without a desk for so long, an idle agent is signed out [5m]
+}
+
+// Check returns what is wrong with it.
+func (f floorConfig) Check() []string {
+	var faults []string
+	if f.MediaGrace < 0 {
+		faults = append(faults, fmt.Sprintf("media_grace: %s is negative; write e.g. 60s", f.MediaGrace))
+	}
+	if f.DeskGrace < 0 {
+		faults = append(faults, fmt.Sprintf("desk_grace: %s is negative; write e.g. 5m", f.DeskGrace))
+	}
+	return faults
 }
 
 // callersConfig is whom the demo callers ring.

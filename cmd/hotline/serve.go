@@ -47,7 +47,7 @@ type serveCmd struct{ configFlag }
 
 // Run joins the parts of the controller: Asterisk, the gateway, the Floor's exchange and the web server.
 func (c serveCmd) Run(ctx context.Context) error {
-	s, log, err := load(c.Config, "postgres", "web", "asterisk", "gateway", "recordings", "speak")
+	s, log, err := load(c.Config, "postgres", "web", "asterisk", "gateway", "recordings", "speak", "floor")
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	ex, err := exchange.New(exchange.Deps{
 		Asterisk: ari, Callers: directory{customers}, Speech: speech{sounds}, Desk: deskHub{hub},
 		Store: exchange.NewStore(pool, inserter), Changed: changed, SpoolDir: filepath.Join(s.State, "journal"),
-		Site:    func(ctx context.Context) (exchange.Site, error) { return readSite(ctx, settings, set) },
+		Site:    func(ctx context.Context) (exchange.Site, error) { return readSite(ctx, settings, set, s.Floor) },
 		Dialled: deployed.DialledForms, Flows: sortedFlows(set), Surveys: sortedSurveys(set), Log: log, Metrics: registry,
 	})
 	if err != nil {
@@ -212,12 +212,13 @@ func webFlows(set *flowfile.Set) []web.Flow {
 }
 
 // readSite is what the Floor must know of the settings.
-func readSite(ctx context.Context, settings *site.Store, set *flowfile.Set) (exchange.Site, error) {
+func readSite(ctx context.Context, settings *site.Store, set *flowfile.Set, whole floorConfig) (exchange.Site, error) {
 	s, err := settings.Load(ctx)
 	if err != nil {
 		return exchange.Site{}, err
 	}
 	out := exchange.Site{Config: s.Configured(), Lines: map[string]string{}}
+	out.Config.Settings = cti.Settings{MediaGrace: whole.MediaGrace, DeskGrace: whole.DeskGrace}
 	out.Config.Flows, out.Config.Surveys = sortedFlows(set), sortedSurveys(set)
 	for _, l := range s.Lines {
 		out.Lines[l.Number] = l.Flow
