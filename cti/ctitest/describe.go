@@ -9,8 +9,8 @@ import (
 	"hotline/cti/id"
 )
 
-// describeEvent writes a fact in one line.
-func describeEvent(ev cti.Event) string {
+// DescribeEvent writes a fact in one line, as scripts show it.
+func DescribeEvent(ev cti.Event) string {
 	words := []string{cti.EventKind(ev)}
 	add := func(format string, args ...any) { words = append(words, fmt.Sprintf(format, args...)) }
 	switch ev := ev.(type) {

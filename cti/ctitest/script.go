@@ -78,9 +78,12 @@ type Entry struct {
 var scriptStart = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 
 // RunScript plays the script on a Floor with a model of Asterisk, and returns what the Floor was told and did.
-func RunScript(lines []Line) ([]Entry, error) {
+func RunScript(lines []Line) ([]Entry, error) { return RunScriptOn(Config(ScriptAgents(lines)), lines) }
+
+// RunScriptOn plays the script on a floor that is set up otherwise.
+func RunScriptOn(config cti.Configured, lines []Line) ([]Entry, error) {
 	r := &scriptRun{}
-	r.w = newWorld(scriptStart, Config(scriptAgents(lines)), nil, network{delay: 10 * time.Millisecond})
+	r.w = newWorld(scriptStart, config, nil, network{delay: 10 * time.Millisecond})
 	r.w.observe = func(ev cti.Event, cmds []cti.Command) {
 		r.entries = append(r.entries, Entry{Line: r.line, Floor: r.w.floors, At: r.w.at, Event: ev, Commands: cmds})
 	}
@@ -98,8 +101,8 @@ func RunScript(lines []Line) ([]Entry, error) {
 	return r.entries, nil
 }
 
-// scriptAgents are those whom the script has do something.
-func scriptAgents(lines []Line) []id.AgentID {
+// ScriptAgents are those whom the script has do something.
+func ScriptAgents(lines []Line) []id.AgentID {
 	var agents []id.AgentID
 	seen := map[string]bool{}
 	for _, line := range lines {
@@ -352,7 +355,7 @@ func FormatScript(text string, entries []Entry) string {
 			if quiet(e) {
 				continue
 			}
-			fmt.Fprintf(&b, "  %8.2f %s\n", e.At.Seconds(), describeEvent(e.Event))
+			fmt.Fprintf(&b, "  %8.2f %s\n", e.At.Seconds(), DescribeEvent(e.Event))
 			for _, cmd := range e.Commands {
 				fmt.Fprintf(&b, "           -> %s\n", describeCommand(scriptStart.Add(e.At), cmd))
 			}

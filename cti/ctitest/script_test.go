@@ -33,7 +33,7 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			replay(t, scriptAgents(lines), entries)
+			replay(t, ScriptAgents(lines), entries)
 			got := FormatScript(string(text), entries)
 			if got == string(text) {
 				return
@@ -73,7 +73,7 @@ func replay(t *testing.T, agents []id.AgentID, entries []Entry) {
 		want, errWant := json.Marshal(e.Commands)
 		got, errGot := json.Marshal(floor.Step(scriptStart.Add(e.At), ev))
 		if errWant != nil || errGot != nil || string(got) != string(want) {
-			t.Fatalf("replayed, %s yields\n%s, first it was\n%s", describeEvent(ev), got, want)
+			t.Fatalf("replayed, %s yields\n%s, first it was\n%s", DescribeEvent(ev), got, want)
 		}
 	}
 }
