@@ -30,7 +30,10 @@ binaries: hotline-dev
 	@echo "build: bin/hotline"
 	@CGO_ENABLED=0 go build -o bin/hotline ./cmd/hotline
 	@echo "build: bin/hotline-speech"
-	@CGO_ENABLED=1 go build -o bin/hotline-speech ./cmd/hotline-speech
+	@CGO_ENABLED=1 CGO_LDFLAGS='-Wl,-rpath,$$ORIGIN/lib' go build -o bin/hotline-speech ./cmd/hotline-speech
+	@mkdir -p bin/lib # its C++ libraries, so that bin can be copied to another machine
+	@cp -fu "$$(go list -m -f '{{.Dir}}' github.com/k2-fsa/sherpa-onnx-go-linux)/lib/$$(uname -m)-unknown-linux-gnu/"lib{sherpa-onnx-c-api,onnxruntime}.so bin/lib/
+	@chmod u+w bin/lib/*.so
 
 hotline-dev:
 	@CGO_ENABLED=0 go build -o bin/hotline-dev ./deploy/dev
