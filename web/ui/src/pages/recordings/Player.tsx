@@ -1,0 +1,96 @@
+import { Alert, Box, Group, Text } from "@mantine/core";
+import { IconAlertTriangle, IconHourglass } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { api, got, type Schemas } from "../../api/client";
+import { Broken, Loading } from "../../components/States";
+import { dateTime, duration, phone } from "../../lib/format";
+import { Controls } from "./Controls";
+import { usePlayback } from "./playback";
+import { Waveform } from "./Waveform";
+
+type Recording = Schemas["Recording"];
+
+/**
+ * Plays a recording: both lanes, and all of it by keyboard. `keys` gives it the keys of the whole page too; of several
+ * players on a page only one may have them.
+ */
+export function Player({ recording, keys = false }: { recording: Recording; keys?: boolean }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <Box data-testid="recording-player" role="group" aria-label={t("player.label", { agent: recording.agent_name })}>
+      <Group justify="space-between" mb={4} gap="xs">
+        <Text size="sm">
+          {dateTime(recording.started_at, i18n.language)}　{recording.agent_name}
+        </Text>
+        {recording.state === "finished" && (
+          <Text size="sm" c="dimmed">
+            {t("player.length", { length: duration(recording.duration_ms / 1000) })}
+          </Text>
+        )}
+      </Group>
+      {recording.state === "finished" ? (
+        <Sound recording={recording} keys={keys} />
+      ) : (
+        <Unplayable recording={recording} />
+      )}
+    </Box>
+  );
+}
+
+/** Why there is nothing to hear, and what will or can be done about it. */
+function Unplayable({ recording }: { recording: Recording }) {
+  const { t } = useTranslation();
+  const failed = recording.state === "failed";
+  return (
+    <Alert
+      variant="light"
+      color={failed ? "red" : "blue"}
+      icon={failed ? <IconAlertTriangle aria-hidden /> : <IconHourglass aria-hidden />}
+      title={t(failed ? "player.failed" : "player.expected")}
+    >
+      {t(failed ? "player.failed_remedy" : "player.expected_remedy")}
+      {failed && recording.reason && (
+        <Text size="sm" c="dimmed" mt={4}>
+          {t("player.reason", { reason: recording.reason })}
+        </Text>
+      )}
+    </Alert>
+  );
+}
+
+function Sound({ recording, keys }: { recording: Recording; keys: boolean }) {
+  const { t } = useTranslation();
+  const path = { leg: recording.leg };
+  const peaks = useQuery({
+    queryKey: ["recordings", "peaks", recording.leg],
+    queryFn: () => got(api.GET("/api/v1/recordings/{leg}/peaks", { params: { path } })),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const playback = usePlayback(recording.duration_ms / 1000, keys);
+  const caller = recording.customer_name || phone(recording.caller) || t("player.unknown");
+  return (
+    <div ref={playback.box}>
+      {/* biome-ignore lint/a11y/useMediaCaption: there is no transcript of a recording yet */}
+      <audio
+        ref={playback.audio}
+        // Nothing is fetched before somebody plays: each playback is in the access log.
+        preload="none"
+        src={`/api/v1/recordings/${encodeURIComponent(recording.leg)}/audio`}
+      />
+      {peaks.isPending && <Loading />}
+      {peaks.isError && <Broken error={peaks.error} retry={() => void peaks.refetch()} />}
+      <Waveform
+        peaks={peaks.data}
+        playback={playback}
+        names={[t("player.caller", { name: caller }), t("player.agent", { name: recording.agent_name })]}
+      />
+      <Controls playback={playback} />
+      {playback.failed && (
+        <Alert color="red" variant="light" mt="xs" title={t("player.no_sound")} role="alert">
+          {t("player.no_sound_remedy")}
+        </Alert>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,22 @@
+import { Group } from "@mantine/core";
+import { IconAlertTriangle, IconCircleCheck, IconHourglass } from "@tabler/icons-react";
+import { useTranslation } from "react-i18next";
+
+export const states = ["finished", "expected", "failed"] as const;
+
+const signs = {
+  finished: { icon: IconCircleCheck, color: "green" },
+  expected: { icon: IconHourglass, color: "blue" },
+  failed: { icon: IconAlertTriangle, color: "red" },
+};
+
+export function RecordingState({ state }: { state: (typeof states)[number] }) {
+  const { t } = useTranslation();
+  const sign = signs[state];
+  return (
+    <Group gap={4} wrap="nowrap" component="span">
+      <sign.icon size={16} color={`var(--mantine-color-${sign.color}-text)`} aria-hidden />
+      {t(`recordings.state.${state}`)}
+    </Group>
+  );
+}

@@ -1,0 +1,101 @@
+import { useElementSize } from "@mantine/hooks";
+import { type KeyboardEvent, useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "../../api/client";
+import { duration } from "../../lib/format";
+import type { Playback } from "./playback";
+import "./player.css";
+import { columns, gain, seekTime } from "./waveform";
+
+const laneHeight = 56;
+
+/** Both channels, the caller above and the agent below; a slider for mouse and keyboard at once. */
+export function Waveform(props: { peaks?: Schemas["Peaks"]; playback: Playback; names: [string, string] }) {
+  const { t } = useTranslation();
+  const { playback } = props;
+  const { ref, width } = useElementSize<HTMLDivElement>();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (canvas.current && props.peaks && width > 0) draw(canvas.current, props.peaks, Math.floor(width));
+  }, [props.peaks, width]);
+
+  const point = (clientX: number, element: HTMLElement) => {
+    const box = element.getBoundingClientRect();
+    playback.seek(seekTime(clientX - box.left, box.width, playback.duration));
+  };
+  const share = playback.duration > 0 ? (100 * playback.time) / playback.duration : 0;
+  return (
+    <div className="lanes">
+      <div className="lane-names">
+        <span className="lane-caller">{props.names[0]}</span>
+        <span className="lane-agent">{props.names[1]}</span>
+      </div>
+      <div
+        ref={ref}
+        className="wave"
+        role="slider"
+        tabIndex={0}
+        aria-label={t("player.position")}
+        aria-valuemin={0}
+        aria-valuemax={Math.round(playback.duration)}
+        aria-valuenow={Math.round(playback.time)}
+        aria-valuetext={t("player.position_of", {
+          time: duration(playback.time),
+          length: duration(playback.duration),
+        })}
+        onPointerDown={(e) => {
+          if (e.button !== 0) return;
+          e.currentTarget.setPointerCapture(e.pointerId);
+          point(e.clientX, e.currentTarget);
+        }}
+        onPointerMove={(e) => e.buttons === 1 && point(e.clientX, e.currentTarget)}
+        onKeyDown={(e) => step(e, playback)}
+      >
+        <canvas ref={canvas} height={2 * laneHeight} aria-hidden />
+        <div className="wave-played" style={{ width: `${share}%` }} />
+      </div>
+    </div>
+  );
+}
+
+function step(e: KeyboardEvent, p: Playback) {
+  const to: Record<string, number> = {
+    ArrowRight: p.time + 1,
+    ArrowUp: p.time + 1,
+    ArrowLeft: p.time - 1,
+    ArrowDown: p.time - 1,
+    PageUp: p.time + 30,
+    PageDown: p.time - 30,
+    Home: 0,
+    End: p.duration,
+  };
+  const at = to[e.key];
+  if (at === undefined) return;
+  e.preventDefault();
+  p.seek(at);
+}
+
+function draw(canvas: HTMLCanvasElement, peaks: Schemas["Peaks"], width: number) {
+  const scale = window.devicePixelRatio || 1;
+  canvas.width = width * scale;
+  canvas.height = 2 * laneHeight * scale;
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${2 * laneHeight}px`;
+  const c = canvas.getContext("2d");
+  if (!c) return;
+  c.scale(scale, scale);
+  const style = getComputedStyle(canvas);
+  const larger = gain(peaks) * (laneHeight / 2 - 3);
+  const lanes: [number[], string][] = [
+    [peaks.left ?? [], "--lane-caller"],
+    [peaks.right ?? [], "--lane-agent"],
+  ];
+  lanes.forEach(([points, color], lane) => {
+    const middle = lane * laneHeight + laneHeight / 2;
+    c.fillStyle = style.getPropertyValue(color);
+    columns(points, width).forEach(({ low, high }, x) => {
+      const top = middle - Math.max(0.5, high * larger);
+      c.fillRect(x, top, 1, middle + Math.max(0.5, -low * larger) - top);
+    });
+  });
+}

@@ -1,0 +1,120 @@
+import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { nextSpeed } from "./waveform";
+
+export type Playback = {
+  audio: RefObject<HTMLAudioElement | null>;
+  /** All of the player; keys pressed in it are its own. */
+  box: RefObject<HTMLDivElement | null>;
+  playing: boolean;
+  failed: boolean;
+  /** Seconds. */
+  time: number;
+  duration: number;
+  speed: number;
+  toggle: () => void;
+  seek: (time: number) => void;
+  setSpeed: (speed: number) => void;
+};
+
+const jump = 5;
+
+/** An audio element's state, and what its keys do: Space, J, L, [ and ]. */
+export function usePlayback(duration: number, keys: boolean): Playback {
+  const audio = useRef<HTMLAudioElement>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const [playing, setPlaying] = useState(false);
+  const [failed, setFailed] = useState(false);
+  const [time, setTime] = useState(0);
+  const [speed, setRate] = useState(1);
+
+  useEffect(() => {
+    const a = audio.current;
+    if (!a) return;
+    let frame = 0;
+    const follow = () => {
+      setTime(a.currentTime);
+      frame = requestAnimationFrame(follow);
+    };
+    const on = () => {
+      setPlaying(true);
+      setFailed(false);
+      cancelAnimationFrame(frame);
+      follow();
+    };
+    const off = () => {
+      setPlaying(false);
+      cancelAnimationFrame(frame);
+    };
+    const fail = () => {
+      off();
+      setFailed(true);
+    };
+    const steps: [string, () => void][] = [
+      ["play", on],
+      ["pause", off],
+      ["ended", off],
+      ["error", fail],
+    ];
+    for (const [name, step] of steps) a.addEventListener(name, step);
+    return () => {
+      for (const [name, step] of steps) a.removeEventListener(name, step);
+      cancelAnimationFrame(frame);
+      a.pause();
+    };
+  }, []);
+
+  const toggle = useCallback(() => {
+    const a = audio.current;
+    if (!a) return;
+    if (!a.paused) return a.pause();
+    if (a.error) a.load();
+    // A refusal is told by the error event.
+    a.play().catch(() => {});
+  }, []);
+  const seek = useCallback(
+    (to: number) => {
+      const at = Math.min(duration, Math.max(0, to));
+      if (audio.current) audio.current.currentTime = at;
+      setTime(at);
+    },
+    [duration],
+  );
+  const setSpeed = useCallback((to: number) => {
+    // Loading resets playbackRate to the default, which is why both are set.
+    if (audio.current) audio.current.defaultPlaybackRate = audio.current.playbackRate = to;
+    setRate(to);
+  }, []);
+
+  useEffect(() => {
+    const press = (e: KeyboardEvent) => {
+      if (!meant(e, box.current, keys)) return;
+      const at = audio.current?.currentTime ?? 0;
+      const acts: Record<string, () => void> = {
+        " ": toggle,
+        j: () => seek(at - jump),
+        l: () => seek(at + jump),
+        "[": () => setSpeed(nextSpeed(speed, -1)),
+        "]": () => setSpeed(nextSpeed(speed, 1)),
+      };
+      const act = acts[e.key.toLowerCase()];
+      if (!act) return;
+      e.preventDefault();
+      act();
+    };
+    document.addEventListener("keydown", press);
+    return () => document.removeEventListener("keydown", press);
+  }, [keys, seek, setSpeed, speed, toggle]);
+
+  return { audio, box, playing, failed, time, duration, speed, toggle, seek, setSpeed };
+}
+
+/** Whether a key is for this player: pressed in it, or on the page where nothing else takes it. */
+function meant(e: KeyboardEvent, box: HTMLElement | null, keys: boolean): boolean {
+  if (e.ctrlKey || e.altKey || e.metaKey || e.defaultPrevented) return false;
+  const target = e.target as HTMLElement;
+  if (target.closest("input, select, textarea, [contenteditable], [role=dialog]")) return false;
+  const inside = box?.contains(target) ?? false;
+  // Space presses a focused button or link, as everywhere else; the player's own button does the same by itself.
+  if (e.key === " " && target.closest("button, a, summary")) return false;
+  return inside || (keys && !target.closest("[data-testid=recording-player]"));
+}

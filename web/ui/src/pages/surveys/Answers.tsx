@@ -1,0 +1,67 @@
+import { Anchor, Group, Switch, Title } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { api, got, type Schemas } from "../../api/client";
+import { dateTime } from "../../lib/format";
+import type { Column } from "../shared/DataTable";
+import { Listing } from "../shared/Listing";
+import { useList, useNames } from "../shared/lists";
+
+type Answer = Schemas["SurveyResponse"];
+type Query = { from?: string; to?: string; queue?: string; agent?: string };
+
+/** Answers up to this are those of callers who should hear from somebody. */
+const bad = 2;
+
+/** What callers answered, the newest first, each leading to its call. */
+export function Answers({ query }: { query: Query }) {
+  const { t, i18n } = useTranslation();
+  const names = useNames();
+  const [onlyBad, setOnlyBad] = useState(false);
+  const asked = { ...query, max_satisfaction: onlyBad ? bad : undefined };
+  const list = useList<Answer>(["surveys", "answers", asked], (after) =>
+    got(api.GET("/api/v1/surveys/answers", { params: { query: { ...asked, after } } })),
+  );
+  const columns: Column<Answer>[] = [
+    {
+      key: "at",
+      label: t("surveys.at"),
+      cell: (a) => (
+        <Anchor size="sm" renderRoot={(p) => <Link to="/calls/$id" params={{ id: a.call_id }} {...p} />}>
+          {dateTime(a.at, i18n.language)}
+        </Anchor>
+      ),
+    },
+    { key: "sat", label: t("surveys.satisfaction"), figure: true, cell: (a) => a.satisfaction ?? "–" },
+    { key: "nps", label: t("surveys.recommendation"), figure: true, cell: (a) => a.recommendation ?? "–" },
+    { key: "queue", label: t("filter.queue"), cell: (a) => names.queue(a.queue_id) || "–" },
+    { key: "agent", label: t("filter.agent"), cell: (a) => a.agent_name || "–" },
+    { key: "customer", label: t("calls.customer"), cell: (a) => a.customer_name || "–" },
+    { key: "disposition", label: t("filter.disposition"), cell: (a) => names.disposition(a.disposition) || "–" },
+    { key: "way", label: t("surveys.way_label"), cell: (a) => t(`surveys.way.${a.way}`, { defaultValue: a.way }) },
+  ];
+  return (
+    <section aria-label={t("surveys.recent")}>
+      <Group justify="space-between" mb="xs">
+        <Title order={2} size="h5">
+          {t("surveys.recent")}
+        </Title>
+        <Switch
+          size="sm"
+          label={t("surveys.only_bad", { bad })}
+          checked={onlyBad}
+          onChange={(e) => setOnlyBad(e.currentTarget.checked)}
+        />
+      </Group>
+      <Listing
+        label={t("surveys.recent")}
+        list={list}
+        columns={columns}
+        rowKey={(a) => a.call_id}
+        opens
+        empty={{ title: t("surveys.recent_empty"), hint: t("surveys.recent_empty_hint") }}
+      />
+    </section>
+  );
+}
