@@ -15,6 +15,7 @@ import { useDisclosure } from "@mantine/hooks";
 import {
   IconChartBar,
   IconHeadset,
+  IconKeyboard,
   IconLayoutDashboard,
   IconLogout,
   IconMicrophone2,
@@ -27,9 +28,16 @@ import {
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
+import { CallBar } from "../desk/CallBar";
+import { desk, useDesk } from "../desk/desk";
+import { KeysHelp } from "../desk/KeysHelp";
+import { LinkBanner } from "../desk/LinkBanner";
+import { RemoteAudio } from "../desk/SoundCheck";
 import { language, setLanguage } from "../i18n";
+import { queryClient } from "./query";
 import { can, type Me, meQuery, type Right, sessionEnded } from "./session";
 
 const pages: { to: string; key: string; icon: typeof IconPhone; rights: Right[] }[] = [
@@ -52,12 +60,25 @@ function Frame({ me }: { me: Me }) {
   const { t } = useTranslation();
   const [open, { toggle, close }] = useDisclosure(false);
   const path = useLocation({ select: (l) => l.pathname });
+  const { on } = useDesk();
+  const takesCalls = can(me, "desk");
+  useEffect(() => {
+    // The tab was a desk before the reload, whichever page it shows now.
+    if (takesCalls && desk.wasOn()) desk.start();
+    desk.ended = () => {
+      desk.stop();
+      void queryClient.invalidateQueries({ queryKey: meQuery.queryKey });
+    };
+  }, [takesCalls]);
   return (
     <AppShell
       header={{ height: 48 }}
       navbar={{ width: 168, breakpoint: "sm", collapsed: { mobile: !open } }}
       padding="md"
     >
+      <LinkBanner />
+      <KeysHelp />
+      {takesCalls && <RemoteAudio />}
       <a className="skip-link" href="#main">
         {t("nav.skip")}
       </a>
@@ -90,7 +111,8 @@ function Frame({ me }: { me: Me }) {
             ))}
         </ScrollArea>
       </AppShell.Navbar>
-      <AppShell.Main id="main" tabIndex={-1}>
+      <AppShell.Main id="main" className="app-main" tabIndex={-1}>
+        {on && <CallBar />}
         <Outlet />
       </AppShell.Main>
     </AppShell>
@@ -149,12 +171,9 @@ function UserMenu({ me }: { me: Me }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const signOut = async () => {
-    try {
-      await api.DELETE("/api/v1/session");
-    } finally {
-      sessionEnded();
-      void navigate({ to: "/sign-in" });
-    }
+    if (!(await desk.signOut())) return;
+    sessionEnded();
+    void navigate({ to: "/sign-in" });
   };
   return (
     <Group gap={4} wrap="nowrap">
@@ -188,6 +207,12 @@ function UserMenu({ me }: { me: Me }) {
             onClick={() => navigate({ to: "/account" })}
           >
             {t("nav.account")}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconKeyboard size={16} aria-hidden />}
+            onClick={() => window.dispatchEvent(new Event("hotline:keys"))}
+          >
+            {t("nav.keys")}
           </Menu.Item>
           <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
             {t("nav.sign_out")}

@@ -2,6 +2,8 @@ import { createTheme } from "@mantine/core";
 
 export const theme = createTheme({
   primaryColor: "indigo",
+  // Darker than usual: white words on the default shades miss the contrast of WCAG AA.
+  primaryShade: { light: 8, dark: 8 },
   autoContrast: true,
   fontFamily:
     'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans TC", "Noto Sans CJK TC", "PingFang TC", "Microsoft JhengHei", sans-serif',

@@ -83,7 +83,7 @@ export class DeskSocket {
   /** Asks the floor for something. Rejects with a ProblemError that says why not; then nothing has changed. */
   request(command: string, fields: Record<string, unknown> = {}): Promise<void> {
     const ws = this.ws;
-    if (!ws || ws.readyState !== 1) return Promise.reject(new ProblemError({ code: "offline" }));
+    if (ws?.readyState !== 1) return Promise.reject(new ProblemError({ code: "offline" }));
     const id = this.next++;
     return new Promise((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });

@@ -136,7 +136,7 @@ const words: typeof zh = {
     notification: "Call: {{who}}",
     link: {
       connecting: "Connecting",
-      lost: "No connection to the server for {{time}}",
+      lost: "No connection to the server for",
       lost_hint: "You can go on talking. Reconnecting.",
       now: "Try now",
       asked: "Your desk is open elsewhere",

@@ -134,7 +134,7 @@ const words = {
     notification: "來電：{{who}}",
     link: {
       connecting: "連線中",
-      lost: "與伺服器連線中斷 {{time}}",
+      lost: "與伺服器連線中斷",
       lost_hint: "通話不受影響，可以繼續講；系統正在重新連線。",
       now: "立即重試",
       asked: "您的值機台已在另一處開啟",
