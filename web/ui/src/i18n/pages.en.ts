@@ -235,7 +235,7 @@ const words: Words = {
       average: "Average of 1 to 5, of those who answered this question.",
       satisfied: "Share of answers of 4 and 5 among the answers to this question (CSAT).",
       nps: "Net promoter score: percent of promoters (9–10) minus percent of detractors (0–6), −100 to +100.",
-      band: "Excellent from 70, good from 50, fair from 30, alert below 30.",
+      band: "Excellent above 70, good from 50, fair from 30, alert below 30.",
       promoters: "Who answered 9 or 10 to the recommendation.",
       passives: "Who answered 7 or 8 to the recommendation.",
       detractors: "Who answered 0 to 6 to the recommendation.",

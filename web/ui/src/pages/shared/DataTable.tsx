@@ -58,7 +58,7 @@ export function DataTable<T>(props: {
   const [by, setBy] = useState<Sorting | null>(null);
   const turn = (key: string) =>
     setBy((s) => (s?.key !== key ? { key, down: false } : s.down ? null : { key, down: true }));
-  const scrolling = { role: "region", "aria-label": props.label, tabIndex: 0 };
+  const scrolling = { role: "group", "aria-label": props.label, tabIndex: 0 };
   return (
     <div className="data-table" {...scrolling}>
       <Table highlightOnHover={props.opens} verticalSpacing={4} horizontalSpacing="sm" stickyHeader={false}>

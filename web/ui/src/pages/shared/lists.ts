@@ -19,10 +19,10 @@ export function useList<T>(key: unknown[], read: (after: string | undefined) => 
     loading: query.isPending,
     stale: query.isPlaceholderData,
     error: query.error,
-    retry: () => void query.refetch(),
+    retry: (): void => void query.refetch(),
     more: query.hasNextPage,
     loadingMore: query.isFetchingNextPage,
-    readMore: () => void query.fetchNextPage(),
+    readMore: (): void => void query.fetchNextPage(),
   };
 }
 
