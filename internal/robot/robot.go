@@ -34,14 +34,19 @@ type Agent struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed and made new at every change of what follows
 	ws      *websocket.Conn
+	leave   context.CancelFunc // ends the desk for good; nil while there is none
+	shown   time.Time          // when the present websocket brought its first message; zero before, and in a break
+	epoch   string             // of the last snapshot
+	seq     uint64             // newest
+	mute    context.CancelFunc // ends the sound for good; nil while there is none
 	view    cti.AgentView
 	pop     json.RawMessage
 	popAt   time.Time
 	ringAt  time.Time
 	next    uint64
-	replies map[uint64]chan *Problem
+	replies map[uint64]chan *Problem // closed when the desk breaks before the reply
 	history []cti.AgentView
-	err     error
+	err     error // why the desk stays closed
 }
 
 // Problem is why the server refused a request.
@@ -111,91 +116,6 @@ func (a *Agent) Call(ctx context.Context, method, path string, in, out any) erro
 	return nil
 }
 
-// Open opens the desk's websocket and waits for its first snapshot.
-func (a *Agent) Open(ctx context.Context) error {
-	u := *a.base
-	u.Scheme = strings.Replace(u.Scheme, "http", "ws", 1)
-	u.Path = "/api/v1/desk/ws"
-	u.RawQuery = url.Values{"as": {"desk"}, "client": {a.client}}.Encode()
-	d := websocket.Dialer{Jar: a.http.Jar, HandshakeTimeout: 10 * time.Second}
-	ws, res, err := d.DialContext(ctx, u.String(), http.Header{"Origin": {a.base.Scheme + "://" + a.base.Host}})
-	if err != nil {
-		if res != nil {
-			return fmt.Errorf("open desk: %s: %w", res.Status, err)
-		}
-		return fmt.Errorf("open desk: %w", err)
-	}
-	a.mu.Lock()
-	a.ws, a.err = ws, nil
-	a.mu.Unlock()
-	go a.read(ws)
-	return a.Wait(ctx, "the first snapshot", func(v cti.AgentView) bool { return v.Agent != "" })
-}
-
-// read follows the websocket until it ends.
-func (a *Agent) read(ws *websocket.Conn) {
-	for {
-		_, raw, err := ws.ReadMessage()
-		if err != nil {
-			a.set(func() { a.err = fmt.Errorf("desk closed: %w", err) })
-			return
-		}
-		var m struct {
-			Type    string          `json:"type"`
-			Data    json.RawMessage `json:"data"`
-			Re      uint64          `json:"re"`
-			Problem *Problem        `json:"problem"`
-		}
-		if err := json.Unmarshal(raw, &m); err != nil {
-			a.set(func() { a.err = fmt.Errorf("desk sent what is no JSON: %w", err) })
-			return
-		}
-		a.set(func() { a.take(m.Type, m.Data, m.Re, m.Problem) })
-	}
-}
-
-func (a *Agent) set(f func()) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	f()
-	close(a.changed)
-	a.changed = make(chan struct{})
-}
-
-// take applies one message; a.mu is held.
-func (a *Agent) take(kind string, data json.RawMessage, re uint64, p *Problem) {
-	switch kind {
-	case "snapshot":
-		var s struct {
-			Agent json.RawMessage `json:"agent"`
-			Pop   json.RawMessage `json:"pop"`
-		}
-		if json.Unmarshal(data, &s) == nil {
-			a.take("agent", s.Agent, 0, nil)
-			a.take("pop", s.Pop, 0, nil)
-		}
-	case "agent":
-		var v cti.AgentView
-		if json.Unmarshal(data, &v) != nil {
-			return
-		}
-		if v.State == cti.AgentStateRinging && a.view.State != cti.AgentStateRinging {
-			a.ringAt = time.Now()
-		}
-		a.view = v
-		a.history = append(a.history, v)
-	case "pop":
-		if len(data) > 0 && string(data) != "null" {
-			a.pop, a.popAt = data, time.Now()
-		}
-	case "":
-		if c := a.replies[re]; c != nil {
-			delete(a.replies, re)
-			c <- p
-		}
-	}
-}
-
 // Do presses a button of the desk and waits for the answer; a refusal is a *Problem.
 func (a *Agent) Do(ctx context.Context, do string, fields map[string]any) error {
 	reply := make(chan *Problem, 1)
@@ -216,8 +136,11 @@ func (a *Agent) Do(ctx context.Context, do string, fields map[string]any) error 
 		return fmt.Errorf("desk %s: %w", do, err)
 	}
 	select {
-	case p := <-reply:
-		if p != nil {
+	case p, answered := <-reply:
+		switch {
+		case !answered:
+			return fmt.Errorf("desk %s: %w", do, errBroken)
+		case p != nil:
 			return fmt.Errorf("desk %s: %w", do, p)
 		}
 		return nil
@@ -247,20 +170,25 @@ func (a *Agent) Pop() (pop json.RawMessage, at, ring time.Time) {
 	return a.pop, a.popAt, a.ringAt
 }
 
-// Err is why the desk closed, nil while it is open.
+// Err is why the desk stays closed, nil while it is open or about to be again.
 func (a *Agent) Err() error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.err
 }
 
-// Wait waits until the view is as wanted; what says in words what is waited for.
+// Wait waits until the view is as wanted; what says in words what is waited for. It outlasts breaks of the desk.
 func (a *Agent) Wait(ctx context.Context, what string, ok func(cti.AgentView) bool) error {
+	return a.await(ctx, what, func() bool { return ok(a.view) })
+}
+
+// await waits until ok, which is asked with a.mu held.
+func (a *Agent) await(ctx context.Context, what string, ok func() bool) error {
 	for {
 		a.mu.Lock()
-		view, changed, err := a.view, a.changed, a.err
+		done, view, changed, err := ok(), a.view, a.changed, a.err
 		a.mu.Unlock()
-		if ok(view) {
+		if done {
 			return nil
 		}
 		if err != nil {
@@ -293,16 +221,6 @@ func (a *Agent) Answer(ctx context.Context) error {
 	return a.Wait(ctx, "the talk", func(v cti.AgentView) bool {
 		return v.State == cti.AgentStateTalking && v.Call.Voice == cti.VoiceUp
 	})
-}
-
-// CloseDesk closes the websocket alone, as a page that lost its network.
-func (a *Agent) CloseDesk() {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.ws != nil {
-		_ = a.ws.Close()
-		a.ws = nil
-	}
 }
 
 // Close ends everything, without signing out.
