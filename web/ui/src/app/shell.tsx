@@ -131,7 +131,6 @@ export function LanguageSwitch({ save }: { save: boolean }) {
         w="auto"
         px="xs"
         lang={other === "en" ? "en" : "zh-Hant-TW"}
-        aria-label={other === "en" ? "English" : "繁體中文"}
         onClick={() => {
           setLanguage(other);
           // What the browser shows does not wait for the server to remember it.
@@ -140,7 +139,7 @@ export function LanguageSwitch({ save }: { save: boolean }) {
       >
         <Group gap={4} wrap="nowrap">
           <IconWorld size={18} aria-hidden />
-          <Text size="sm">{other === "en" ? "EN" : "中文"}</Text>
+          <Text size="sm">{other === "en" ? "English" : "繁體中文"}</Text>
         </Group>
       </ActionIcon>
     </Tooltip>

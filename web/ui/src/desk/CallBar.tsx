@@ -60,7 +60,7 @@ function BarButton({
         {...menuProps}
         className="bar-button"
         size="sm"
-        px="xs"
+        styles={{ label: { display: "block" } }}
         variant={color && !why ? "filled" : "default"}
         color={color}
         data-testid={testId}
@@ -71,20 +71,18 @@ function BarButton({
         aria-pressed={pressed}
         aria-busy={asked || undefined}
         leftSection={asked ? <Loader size={16} color="currentColor" /> : <Icon size={18} stroke={1.8} aria-hidden />}
-        rightSection={
-          key ? (
-            <span className="bar-key" aria-hidden>
-              {key}
-            </span>
-          ) : undefined
-        }
         onClick={(e) => {
           if (why) return e.preventDefault();
           if (menu) (menuProps as { onClick?: (e: unknown) => void }).onClick?.(e);
           run?.();
         }}
       >
-        {label}
+        <span className="bar-label">{label}</span>
+        {key && (
+          <span className="bar-key" aria-hidden>
+            {key}
+          </span>
+        )}
       </Button>
     </Tooltip>
   );
@@ -132,7 +130,7 @@ export function CallBar() {
           label={t("desk.answer")}
           icon={IconPhone}
           action="answer"
-          color="green.9"
+          color="#237032"
           testId="answer"
           why={controls.answer.why}
           run={controls.answer.do}
@@ -150,7 +148,7 @@ export function CallBar() {
           label={t("desk.end")}
           icon={IconPhoneOff}
           action="end"
-          color="red.9"
+          color="#c92a2a"
           testId="hang-up"
           why={controls.end.why}
           run={controls.end.do}
@@ -174,7 +172,7 @@ export function CallBar() {
           why={controls.mute.why}
           run={controls.mute.do}
           pressed={s.phone.muted}
-          color={s.phone.muted ? "orange.9" : undefined}
+          color={s.phone.muted ? "#a8430a" : undefined}
         />
         <BarButton
           label={t("desk.survey")}
@@ -185,7 +183,6 @@ export function CallBar() {
           run={controls.survey.do}
           asked={s.asked === "to_survey"}
         />
-        <span className="bar-gap" />
         <BarButton
           label={t("desk.ready")}
           icon={IconCircleCheck}

@@ -49,7 +49,7 @@ export function SoundStatus() {
         <Tooltip label={t("phone.enable_sound_hint")} multiline maw={260}>
           <Button
             size="xs"
-            color="red.9"
+            color="#c92a2a"
             leftSection={<IconVolume size={16} aria-hidden />}
             data-testid="enable-sound"
             onClick={() => void desk.phone.play()}
@@ -61,7 +61,7 @@ export function SoundStatus() {
       <Tooltip label={`${words} · ${t("phone.open")}`}>
         <ActionIcon
           variant={fine || phone.link === "off" ? "subtle" : "filled"}
-          color={fine ? "green.9" : phone.link === "connecting" || phone.link === "off" ? "gray.7" : "red.9"}
+          color={fine || phone.link === "off" ? "gray" : phone.link === "connecting" ? "gray.7" : "#c92a2a"}
           size="lg"
           w="auto"
           px={8}
@@ -71,8 +71,12 @@ export function SoundStatus() {
           onClick={show}
         >
           <Group gap={6} wrap="nowrap">
-            {fine ? <IconHeadphones size={20} aria-hidden /> : <IconHeadphonesOff size={20} aria-hidden />}
-            <Text size="xs" component="span">
+            {fine ? (
+              <IconHeadphones size={20} color="var(--mantine-color-green-7)" aria-hidden />
+            ) : (
+              <IconHeadphonesOff size={20} aria-hidden />
+            )}
+            <Text size="xs" component="span" c={fine || phone.link === "off" ? "var(--mantine-color-text)" : undefined}>
               {words}
             </Text>
           </Group>

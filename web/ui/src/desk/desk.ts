@@ -2,7 +2,7 @@ import { useSyncExternalStore } from "react";
 import { api, ProblemError } from "../api/client";
 import { setBadge } from "../lib/title";
 import { Phone, type PhoneState } from "./phone";
-import { startRing, stopRing, unlockOnGesture } from "./ring";
+import { soundLocked, startRing, stopRing, unlockOnGesture } from "./ring";
 import { clientId, type DeskSocket, nothing, openSocket, type State } from "./socket";
 import type { Pop } from "./types";
 
@@ -175,6 +175,7 @@ class Desk {
 
   private ring() {
     startRing();
+    window.setTimeout(() => this.state.agent?.state === "ringing" && soundLocked() && this.phone.refused(), 300);
     setBadge("🔔");
     this.notify();
   }

@@ -52,7 +52,7 @@ export class Phone {
   microphone: MediaStream | null = null;
   private pc: RTCPeerConnection | null = null;
   private audio: HTMLAudioElement | null = null;
-  private readonly remote = new MediaStream();
+  private remote: MediaStream | null = null;
   private client = "";
   private tries = 0;
   private timer = 0;
@@ -73,13 +73,18 @@ export class Phone {
   attach(audio: HTMLAudioElement | null) {
     this.audio = audio;
     if (!audio) return;
-    audio.srcObject = this.remote;
     void this.play();
   }
 
   async play() {
     const a = this.audio;
-    if (!a || this.remote.getTracks().length === 0) return;
+    if (!a) return;
+    if (!this.remote) {
+      if (this.state.silent) this.set({ silent: false });
+      return;
+    }
+    // A stream that gets its track later is never played by Chromium, so each connection has a stream of its own.
+    if (a.srcObject !== this.remote) a.srcObject = this.remote;
     try {
       const sink = a as HTMLAudioElement & { setSinkId?: (id: string) => Promise<void> };
       if (this.state.settings.output) await sink.setSinkId?.(this.state.settings.output).catch(() => {});
@@ -88,6 +93,11 @@ export class Phone {
     } catch (e) {
       if (e instanceof DOMException && e.name === "NotAllowedError") this.set({ silent: true });
     }
+  }
+
+  /** The browser gives no sound before a click: what rings can't be heard either. */
+  refused() {
+    this.set({ silent: true });
   }
 
   /** Asks for the microphone and connects. Once started, calling it again changes nothing. */
@@ -246,8 +256,7 @@ export class Phone {
     if (!track) throw new Error("no microphone");
     const transceiver = pc.addTransceiver(track, { direction: "sendrecv" });
     pc.ontrack = (e) => {
-      for (const t of this.remote.getTracks()) this.remote.removeTrack(t);
-      this.remote.addTrack(e.track);
+      this.remote = new MediaStream([e.track]);
       void this.play();
     };
     // The gateway passes G.711 on without transcoding: the caller's law first.

@@ -14,7 +14,6 @@ function context(): AudioContext | null {
 export function unlockOnGesture() {
   const unlock = () => void context()?.resume();
   for (const e of ["pointerdown", "keydown"]) document.addEventListener(e, unlock, { capture: true, passive: true });
-  unlock();
   return () => {
     for (const e of ["pointerdown", "keydown"]) document.removeEventListener(e, unlock, { capture: true });
   };

@@ -17,7 +17,8 @@ export function CallerPanel() {
   const s = useDesk();
   const caller = callerOf(s, t);
   return (
-    <section className="desk-card" aria-label={t("desk.customer")} data-testid="pop">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys must reach it
+    <section className="desk-card" tabIndex={0} aria-label={t("desk.customer")} data-testid="pop">
       <SoundTrouble />
       {!s.history && (
         <Alert
@@ -76,7 +77,7 @@ function Who({ s, caller }: { s: DeskState; caller: Caller }) {
       {caller.kind === "known" && <Text size="sm">{phone(pop?.phone)}</Text>}
       <div className="why-call">
         <div>
-          {t("desk.path")}：<strong>{call?.path?.join(" › ") || t("desk.no_path")}</strong>
+          {t("desk.path")} <strong>{call?.path?.join(" › ") || t("desk.no_path")}</strong>
         </div>
         <div>
           {t("desk.waited")} <span className="mono">{duration(call?.waited ?? 0)}</span>

@@ -9,7 +9,7 @@ export function Script() {
   const { agent } = useDesk();
   const lng = agent?.call ? (agent.call.lang === "en" ? "en" : "zh-TW") : i18n.language;
   return (
-    <section className="desk-card" style={{ flex: "0 1 auto" }} aria-label={t("desk.script")}>
+    <section className="desk-card" style={{ flex: "0 0 auto" }} aria-label={t("desk.script")}>
       <h2>{t("desk.script")}</h2>
       <dl className="script">
         {lines.map((l) => (
@@ -19,7 +19,7 @@ export function Script() {
           </div>
         ))}
       </dl>
-      <span className="dim">{t("desk.calm")}</span>
+      <span className="dim script-more">{t("desk.calm")}</span>
     </section>
   );
 }

@@ -36,7 +36,8 @@ export function Timeline() {
   const id = pop?.customer?.id;
   const call = s.agent?.call?.call;
   return (
-    <section className="desk-card" aria-label={t("desk.timeline")}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys must reach it
+    <section className="desk-card" tabIndex={0} aria-label={t("desk.timeline")}>
       <h2>{t("desk.timeline")}</h2>
       {id ? <Contacts key={`${call}-${id}`} customer={id} /> : <Empty title={t("desk.timeline_hint")} />}
     </section>
