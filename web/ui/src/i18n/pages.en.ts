@@ -211,6 +211,7 @@ const words: Words = {
     recommendation: "Recommendation",
     scale: { satisfaction: "(1–5)", recommendation: "(0–10)" },
     points: "{{value}}",
+    share: "{{n}} ({{share}})",
     export: "Export CSV",
     file: "survey",
     by_label: "Group by",

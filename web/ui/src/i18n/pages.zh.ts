@@ -193,6 +193,7 @@ const words = {
     recommendation: "推薦意願",
     scale: { satisfaction: "（1–5）", recommendation: "（0–10）" },
     points: "{{value}} 分",
+    share: "{{n}}（{{share}}）",
     export: "匯出 CSV",
     file: "滿意度調查",
     by_label: "分組方式",

@@ -88,7 +88,9 @@ function Search({ value, set }: { value: string; set: (q: string) => void }) {
   return (
     <TextInput
       size="xs"
-      w={200}
+      flex="2 1 160px"
+      miw={160}
+      maw={260}
       type="search"
       label={t("calls.search")}
       placeholder={t("calls.search_hint")}

@@ -9,7 +9,7 @@ import { type Lateness, type Queue, type Waiter, waiters } from "./attention";
 /** More than this nobody reads; the longest are what counts. */
 const shown = 30;
 
-const signs: Record<Lateness, { icon: typeof IconClock; word: string }> = {
+export const signs: Record<Lateness, { icon: typeof IconClock; word: string }> = {
   0: { icon: IconClock, word: "in_time" },
   1: { icon: IconClock, word: "soon_late" },
   2: { icon: IconClockExclamation, word: "late" },

@@ -1,9 +1,10 @@
 import { useTranslation } from "react-i18next";
 import { named } from "../../i18n";
 import { count, duration } from "../../lib/format";
-import { type Agent, byNeed, type Queue, urgency, waiters } from "./attention";
+import { type Agent, byNeed, type Queue, urgency, type Waiter, waiters } from "./attention";
 import { Level } from "./Figures";
 import { NeedSign } from "./NeedSign";
+import { signs } from "./WaitingList";
 
 /** What fits on a wall without scrolling. */
 const lookedAt = 6;
@@ -37,6 +38,16 @@ export function Wall({ queues, agents, now }: { queues: Queue[]; agents: Agent[]
   );
 }
 
+function Late({ waiter }: { waiter: Waiter }) {
+  const { t } = useTranslation();
+  const sign = signs[waiter.late];
+  return (
+    <>
+      <sign.icon aria-hidden /> {t(`floor.lateness.${sign.word}`, { target: waiter.queue.service_level_s })}
+    </>
+  );
+}
+
 function WallQueue({ queue: q, now }: { queue: Queue; now: number }) {
   const { t } = useTranslation();
   const waiting = waiters([q], now);
@@ -44,6 +55,7 @@ function WallQueue({ queue: q, now }: { queue: Queue; now: number }) {
   return (
     <section className={`wall-queue late-${longest?.late ?? 0}`} aria-label={named(q)}>
       <h2>{named(q)}</h2>
+      <div className="wall-late">{longest && <Late waiter={longest} />}</div>
       <div className="wall-big">
         <strong>{waiting.length}</strong> <span>{t("floor.wall_waiting")}</span>
       </div>

@@ -20,7 +20,7 @@ export default function FloorPage() {
   const { floor, live, error, retry, ahead } = useFloor();
   const onWall = wall === "1";
   return (
-    <>
+    <div className={onWall ? "wall-screen" : undefined}>
       <PageTitle titleKey="nav.floor">
         {floor && (
           <Text size="sm" c="dimmed">
@@ -44,7 +44,7 @@ export default function FloorPage() {
       {!floor && error && <Broken error={error} retry={retry} />}
       {!floor && !error && <Loading />}
       {floor && <Floor floor={floor} ahead={ahead} wall={onWall} />}
-    </>
+    </div>
   );
 }
 
@@ -55,8 +55,8 @@ function Floor({ floor, ahead, wall }: { floor: Schemas["FloorView"]; ahead: num
   const agents = floor.agents ?? [];
   if (wall) return <Wall queues={queues} agents={agents} now={now} />;
   return (
-    <Grid gap="md">
-      <Grid.Col span={{ base: 12, md: 5 }}>
+    <Grid gap="md" columns={24}>
+      <Grid.Col span={{ base: 24, md: 11 }}>
         <Stack gap="lg">
           <section aria-labelledby="waiting">
             <Group justify="space-between" mb="xs">
@@ -72,7 +72,7 @@ function Floor({ floor, ahead, wall }: { floor: Schemas["FloorView"]; ahead: num
           <Figures queues={queues} />
         </Stack>
       </Grid.Col>
-      <Grid.Col span={{ base: 12, md: 7 }}>
+      <Grid.Col span={{ base: 24, md: 13 }}>
         <Agents agents={agents} now={now} />
       </Grid.Col>
     </Grid>

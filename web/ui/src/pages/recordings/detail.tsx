@@ -1,4 +1,4 @@
-import { Anchor, Paper, Stack, Text } from "@mantine/core";
+import { Anchor, Group, Paper, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -52,12 +52,12 @@ function Detail({ recording: r }: { recording: Schemas["Recording"] }) {
       <Paper withBorder p="md">
         <Player recording={r} keys />
       </Paper>
-      <Text size="sm">
-        {about.join("　·　")}　
+      <Group gap="lg">
+        <Text size="sm">{about.join("　·　")}</Text>
         <Anchor size="sm" renderRoot={(p) => <Link to="/calls/$id" params={{ id: r.call_id }} {...p} />}>
           {t("recordings.call")}
         </Anchor>
-      </Text>
+      </Group>
       <Text size="sm" c="dimmed">
         {t("player.keys")}
       </Text>

@@ -61,7 +61,7 @@ export function DataTable<T>(props: {
   const scrolling = { role: "group", "aria-label": props.label, tabIndex: 0 };
   return (
     <div className="data-table" {...scrolling}>
-      <Table highlightOnHover={props.opens} verticalSpacing={4} horizontalSpacing="sm" stickyHeader={false}>
+      <Table highlightOnHover={props.opens} verticalSpacing={4} horizontalSpacing={8}>
         <Table.Caption className="visually-hidden">{props.label}</Table.Caption>
         <Table.Thead>
           <Table.Tr>

@@ -23,7 +23,9 @@ export function Pick(props: {
   return (
     <Select
       size="xs"
-      w={props.width ?? 140}
+      flex="1 1 112px"
+      miw={112}
+      maw={props.width ?? 180}
       label={props.label}
       placeholder={t("filter.all")}
       data={props.choices}
@@ -53,7 +55,7 @@ export function PeriodPick({ filters, set, usual }: { filters: Filters; set: Set
     <>
       <Select
         size="xs"
-        w={130}
+        w={112}
         label={t("filter.period")}
         data={periods.map((p) => ({ value: p, label: t(`filter.periods.${p}`) }))}
         value={period}

@@ -55,7 +55,7 @@ function Spread(props: { title: string; counts: number[]; first: number; tone: (
                 />
               </span>
               <span className="spread-count">
-                {count(n)}（{percent(all ? (100 * n) / all : 0)}）
+                {t("surveys.share", { n: count(n), share: percent(all ? (100 * n) / all : 0) })}
               </span>
             </li>
           );

@@ -48,7 +48,7 @@ export function ReportTable(props: { groups: Group[]; total: Result; by: By; nam
       sort: (g) => props.name(g.key),
     },
     figure("calls", (r) => count(r.calls)),
-    figure("responses", (r) => `${count(r.responses)}（${percent(responseRate(r))}）`),
+    figure("responses", (r) => t("surveys.share", { n: count(r.responses), share: percent(responseRate(r)) })),
     figure("average", (r) => (r.csat.count ? r.csat.average.toFixed(2) : "–")),
     figure("satisfied", (r) => (r.csat.count ? percent(r.csat.percent, 1) : "–")),
     figure("nps", (r) => (r.nps.count ? score(r.nps.score) : "–")),

@@ -68,11 +68,11 @@ export default function SurveysPage() {
       )}
       {report.data && report.data.total.responses > 0 && (
         <>
-          <Grid gap="md" mb="lg">
-            <Grid.Col span={{ base: 12, lg: 8 }}>
+          <Grid gap="md" mb="lg" columns={24}>
+            <Grid.Col span={{ base: 24, lg: 17 }}>
               <ReportTable groups={groups} total={report.data.total} by={by} name={name} />
             </Grid.Col>
-            <Grid.Col span={{ base: 12, lg: 4 }}>
+            <Grid.Col span={{ base: 24, lg: 7 }}>
               <Charts groups={groups} total={report.data.total} by={by} />
             </Grid.Col>
           </Grid>
