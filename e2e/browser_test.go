@@ -94,21 +94,21 @@ func (c *chromium) shot(name string) {
 	}
 }
 
-// id selects an element by its data-testid.
-func id(test string) chromedp.CSS { return chromedp.CSS(fmt.Sprintf(`[data-testid="%s"]`, test)) }
+// byTest selects an element by its data-testid.
+func byTest(test string) chromedp.CSS { return chromedp.CSS(fmt.Sprintf(`[data-testid="%s"]`, test)) }
 
 // signIn goes through the sign-in page.
 func (c *chromium) signIn(base string, l login) {
 	c.t.Helper()
 	c.do("sign in", 30*time.Second, chromedp.Navigate(base+"/"),
-		chromedp.WaitVisible(id("login")), chromedp.SendKeys(id("login"), l.Login), chromedp.SendKeys(id("password"), l.Password),
-		chromedp.Click(id("sign-in")), chromedp.WaitNotPresent(id("sign-in")))
+		chromedp.WaitVisible(byTest("login")), chromedp.SendKeys(byTest("login"), l.Login), chromedp.SendKeys(byTest("password"), l.Password),
+		chromedp.Click(byTest("sign-in")), chromedp.WaitNotPresent(byTest("sign-in")))
 }
 
 // state waits until the call bar shows the state.
 func (c *chromium) state(state string, within time.Duration) {
 	c.t.Helper()
-	c.do("the call bar shows "+state, within, chromedp.WaitVisible(id("agent-state")+chromedp.CSS(fmt.Sprintf(`[data-state="%s"]`, state))))
+	c.do("the call bar shows "+state, within, chromedp.WaitVisible(byTest("agent-state")+chromedp.CSS(fmt.Sprintf(`[data-state="%s"]`, state))))
 }
 
 // eval runs a script and gives its value.
@@ -126,7 +126,7 @@ func (c *chromium) text(test string) string {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(c.ctx, 10*time.Second)
 	defer cancel()
-	v, err := chromedp.Run(ctx, chromedp.Text(id(test)))
+	v, err := chromedp.Run(ctx, chromedp.Text(byTest(test)))
 	must(c.t, err)
 	return v
 }
@@ -168,7 +168,7 @@ func TestAnAgentInChromiumTakesACall(t *testing.T) {
 	c := newChromium(t, append(append([]int16{}, hello...), make([]int16, 8000)...))
 	c.signIn(s.base, s.logins["yijun"])
 	c.state("not_ready", 20*time.Second)
-	c.do("ready", 20*time.Second, chromedp.WaitEnabled(id("ready")), chromedp.Click(id("ready")))
+	c.do("ready", 20*time.Second, chromedp.WaitEnabled(byTest("ready")), chromedp.Click(byTest("ready")))
 	c.state("ready", 10*time.Second)
 
 	_, name, from := s.customer()
@@ -206,7 +206,7 @@ func TestAnAgentInChromiumTakesACall(t *testing.T) {
 
 	c.do("end by keyboard", 5*time.Second, chromedp.KeyEvent(kb.F4))
 	c.state("wrap_up", 10*time.Second)
-	c.do("disposition", 10*time.Second, chromedp.Click(id("disposition-"+s.disposition())))
+	c.do("disposition", 10*time.Second, chromedp.Click(byTest("disposition-"+s.disposition())))
 	s.survey(call, "5", "9#")
 	c.state("ready", 10*time.Second)
 	s.checkPlayer(c)
@@ -224,7 +224,7 @@ func (s *stack) checkPlayer(c *chromium) {
 	eventually(t, 30*time.Second, "the recording is finished", func() error {
 		return s.db.QueryRow(ctx, `select leg from recordings where state = 'finished' and call_id like 'hl1-%' order by created_at desc limit 1`).Scan(&leg)
 	})
-	c.do("the player", 20*time.Second, chromedp.Navigate(s.base+"/recordings/"+leg), chromedp.WaitVisible(id("recording-player")))
+	c.do("the player", 20*time.Second, chromedp.Navigate(s.base+"/recordings/"+leg), chromedp.WaitVisible(byTest("recording-player")))
 	var playing struct {
 		Duration float64 `json:"duration"`
 		Error    string  `json:"error"`

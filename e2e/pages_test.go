@@ -79,7 +79,7 @@ func (s *stack) inspect(c *chromium, name, lang, url, axe string) {
 	t := s.t
 	t.Helper()
 	if name == "sign-in" { // before that, the browser's own language counts
-		c.do("open the site", 20*time.Second, chromedp.Navigate(url), chromedp.WaitVisible(id("login")))
+		c.do("open the site", 20*time.Second, chromedp.Navigate(url), chromedp.WaitVisible(byTest("login")))
 		eval[any](c, fmt.Sprintf(`localStorage.setItem("hotline.language", %q)`, lang))
 	}
 	c.do("open "+name, 30*time.Second, chromedp.Navigate(url), chromedp.WaitVisible(chromedp.CSS("main")))

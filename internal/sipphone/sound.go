@@ -124,24 +124,30 @@ func envelope(s []int16) []float64 {
 	return out
 }
 
-// blockwise averages the correlation of quarter-second blocks, each allowed to lie up to 5 ms beside its place, weighted
-// by the energy of what was sent.
+// blockwise averages the correlation of quarter-second blocks, weighted by the energy of what was sent. Each block may lie
+// up to 20 ms beside the place of the one before: two devices' clocks slip, and a browser's jitter buffer stretches speech.
 func blockwise(got, want []int16, at int) float64 {
-	const block, slip = 2000, 40
+	const block, slip = 2000, 160
 	var sum, weight float64
+	beside := 0
 	for i := 0; i+block <= len(want); i += block {
 		w := want[i : i+block]
 		energy := RMS(w)
 		if energy < 50 {
 			continue
 		}
-		best := -1.0
-		for s := -slip; s <= slip; s++ {
+		best, where := -1.0, beside
+		for s := beside - slip; s <= beside+slip; s++ {
 			o := at + i + s
 			if o < 0 || o+block > len(got) {
 				continue
 			}
-			best = max(best, correlate(got[o:o+block], w))
+			if c := correlate(got[o:o+block], w); c > best {
+				best, where = c, s
+			}
+		}
+		if best > 0.5 {
+			beside = where
 		}
 		sum += best * energy
 		weight += energy
