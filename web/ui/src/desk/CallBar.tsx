@@ -60,7 +60,7 @@ function BarButton({
         {...menuProps}
         className="bar-button"
         size="sm"
-        styles={{ label: { display: "block" } }}
+        styles={{ label: { display: "block", height: "auto" } }}
         variant={color && !why ? "filled" : "default"}
         color={color}
         data-testid={testId}

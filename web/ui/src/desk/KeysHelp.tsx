@@ -21,7 +21,13 @@ export function KeysHelp() {
   useSyncExternalStore(subscribeKeys, keysVersion);
   useEffect(() => {
     const press = (e: KeyboardEvent) => {
-      if (actionOf(e) !== "help") return;
+      const action = actionOf(e);
+      if (action === "search") {
+        const box = document.querySelector<HTMLElement>("#main input[type=search], #main [data-search]");
+        if (box) e.preventDefault();
+        box?.focus();
+      }
+      if (action !== "help") return;
       e.preventDefault();
       setOpen((o) => !o);
     };

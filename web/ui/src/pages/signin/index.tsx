@@ -55,10 +55,14 @@ export default function SignInPage() {
         <Group justify="space-between" wrap="nowrap">
           <Group gap="xs" wrap="nowrap">
             <img src="/icon.svg" alt="" width={32} height={32} />
-            <Title order={1} size="h3">
-              {meta.data?.name ? `${meta.data.name} ` : ""}
-              {t("app.name")}
-            </Title>
+            <div>
+              <Title order={1} size="h3">
+                {t("app.name")}
+              </Title>
+              <Text size="sm" c="dimmed">
+                {meta.data?.name}
+              </Text>
+            </div>
           </Group>
           <Group gap={2} wrap="nowrap">
             <LanguageSwitch save={false} />
