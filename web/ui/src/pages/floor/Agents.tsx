@@ -16,7 +16,11 @@ export function Agents({ agents, now }: { agents: Agent[]; now: number }) {
     { key: "name", label: t("filter.agent"), cell: (s) => s.agent.name || s.agent.agent },
     { key: "state", label: t("floor.state_label"), cell: (s) => <NeedSign seen={s} /> },
     { key: "time", label: t("floor.since"), figure: true, cell: (s) => duration(s.seconds) },
-    { key: "call", label: t("filter.queue"), cell: (s) => (s.agent.call ? names.queue(s.agent.call.queue) : "–") },
+    {
+      key: "call",
+      label: t("filter.queue"),
+      cell: (s) => <span className="clip short">{s.agent.call ? names.queue(s.agent.call.queue) : "–"}</span>,
+    },
     { key: "next", label: t("floor.next"), cell: (s) => <Next agent={s.agent} /> },
     { key: "team", label: t("floor.team"), cell: (s) => names.team(s.agent.team_id) || "–" },
   ];

@@ -64,7 +64,7 @@ function WallQueue({ queue: q, now }: { queue: Queue; now: number }) {
       </div>
       <dl>
         <div>
-          <dt>{t("floor.figure.service_level")}</dt>
+          <dt>{t("floor.wall_level")}</dt>
           <dd>
             <Level queue={q} />
           </dd>

@@ -79,8 +79,6 @@ function draw(canvas: HTMLCanvasElement, peaks: Schemas["Peaks"], width: number)
   const scale = window.devicePixelRatio || 1;
   canvas.width = width * scale;
   canvas.height = 2 * laneHeight * scale;
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${2 * laneHeight}px`;
   const c = canvas.getContext("2d");
   if (!c) return;
   c.scale(scale, scale);

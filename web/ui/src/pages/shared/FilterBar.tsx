@@ -55,7 +55,7 @@ export function PeriodPick({ filters, set, usual }: { filters: Filters; set: Set
     <>
       <Select
         size="xs"
-        w={112}
+        w={132}
         label={t("filter.period")}
         data={periods.map((p) => ({ value: p, label: t(`filter.periods.${p}`) }))}
         value={period}

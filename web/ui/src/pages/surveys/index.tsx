@@ -69,10 +69,10 @@ export default function SurveysPage() {
       {report.data && report.data.total.responses > 0 && (
         <>
           <Grid gap="md" mb="lg" columns={24}>
-            <Grid.Col span={{ base: 24, lg: 17 }}>
+            <Grid.Col span={{ base: 24, lg: 18 }}>
               <ReportTable groups={groups} total={report.data.total} by={by} name={name} />
             </Grid.Col>
-            <Grid.Col span={{ base: 24, lg: 7 }}>
+            <Grid.Col span={{ base: 24, lg: 6 }}>
               <Charts groups={groups} total={report.data.total} by={by} />
             </Grid.Col>
           </Grid>
