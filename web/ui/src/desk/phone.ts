@@ -22,7 +22,7 @@ export type Settings = {
 };
 
 const settingsKey = "hotline.phone";
-const backOff = [0, 500, 1000, 2000, 4000];
+const backOff = [0, 250, 500, 500, 1000, 1000, 2000, 4000];
 /** Longer than any answer over a LAN takes; candidates that come later are not needed. */
 const gatherLimit = 1500;
 

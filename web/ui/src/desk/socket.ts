@@ -49,7 +49,7 @@ export type Options = {
 
 type Waiting = { resolve: () => void; reject: (e: Error) => void };
 
-const backOff = [0, 500, 1000, 2000, 4000];
+const backOff = [0, 250, 500, 500, 1000, 1000, 2000, 4000];
 /** The server pings every 15 s, but a page is not told of that: it asks by itself. */
 const pingEvery = 10_000;
 const pingPatience = 5_000;
@@ -206,7 +206,7 @@ export class DeskSocket {
         this.set({ link: "asked", takeOver: data as TakeOver, lostSince: 0 });
         break;
       case "taken":
-        this.set({ link: "taken" });
+        this.set({ link: "taken", agent: null, pop: null });
         break;
     }
   }
@@ -240,7 +240,7 @@ export class DeskSocket {
     if (this.stopped) return;
     switch (code) {
       case 4001:
-        return this.set({ link: "taken", lostSince: 0 });
+        return this.set({ link: "taken", lostSince: 0, agent: null, pop: null });
       case 4002:
         return this.set({ link: "unanswered", takeOver: null });
       case 4003:
