@@ -30,7 +30,7 @@ export function Timeline({ call }: { call: Schemas["Call"] }) {
   });
   if (events.isPending) return <Loading />;
   if (events.isError && !events.data) return <Broken error={events.error} retry={() => void events.refetch()} />;
-  const full = moments(events.data.items ?? []);
+  const full = moments(events.data.items ?? [], call.id);
   const lines = full.length > 0 ? full : momentsOfCall(call);
   return (
     <>

@@ -55,8 +55,11 @@ const phases: Record<string, Omit<Moment, "at"> | undefined> = {
   survey: { key: "survey", tone: "system" },
 };
 
-/** The time line of a call, from its facts and the commands that followed from them. */
-export function moments(events: Schemas["CallEvent"][]): Moment[] {
+/**
+ * The time line of a call, from its facts and the commands that followed from them. A fact of one call may move another:
+ * an agent who becomes free is offered the next. Such commands belong to the other call's time line.
+ */
+export function moments(events: Schemas["CallEvent"][], call: string): Moment[] {
   const out: Moment[] = [];
   let phase = "";
   for (const e of events) {
@@ -67,7 +70,8 @@ export function moments(events: Schemas["CallEvent"][]): Moment[] {
     if (words) out.push({ at: e.at, agent, ...words });
     const commands = Array.isArray(data.commands) ? (data.commands as Command[]) : [];
     for (const { kind, command } of commands) {
-      if (kind === "save_answer" && command) {
+      if (command?.call !== call) continue;
+      if (kind === "save_answer") {
         out.push({
           at: e.at,
           key: "answer",
@@ -76,7 +80,7 @@ export function moments(events: Schemas["CallEvent"][]): Moment[] {
           value: Number(command.value),
         });
       }
-      if (kind !== "remember" || !command) continue;
+      if (kind !== "remember") continue;
       const state = record(command.state);
       const next = text(state.ph);
       // Back from hold or from lost sound is told by what caused it.
