@@ -17,19 +17,6 @@ import (
 	"hotline/cti/id"
 )
 
-// Config says where recordings are kept.
-type Config struct {
-	Dir string `yaml:"recordings"` // spool, and finished files by date
-}
-
-// Check returns every fault of the configuration.
-func (c Config) Check() []string {
-	if c.Dir == "" {
-		return []string{"recordings: the folder for recordings is missing"}
-	}
-	return nil
-}
-
 // ErrNotFound means that the catalogue has no such recording, or that it has no sound (yet).
 var ErrNotFound = errors.New("there is no such recording")
 

@@ -41,7 +41,7 @@ func office(t *testing.T) *fixture {
 		f.exec(`insert into calls (id, line, flow, caller_e164, customer_id, path, queue_id, arrived_at, queued_at, answered_at, agent_id, ended_at, outcome)
 			values ($1, '+886800000123', 'main', '+886900000007', 7, '{訂購}', $2, $3, $3, case when $4 <> '' then $3::timestamptz + interval '10 s' end, nullif($4, ''), $3::timestamptz + interval '70 s', $5)`,
 			c.call, c.queue, start, c.agent, c.outcome)
-		f.exec(`insert into call_event (call, seq, at, kind, data) values ($1, 1, $2, 'call_arrived', '{"call":"x"}'), ($1, 2, $2, 'caller_gone', '{}')`, c.call, start)
+		f.exec(`insert into call_event (call, floor, seq, at, kind, data) values ($1, nextval('user_number'), 1, $2, 'call_arrived', '{"call":"x"}'), ($1, nextval('user_number'), 2, $2, 'caller_gone', '{}')`, c.call, start)
 	}
 	f.exec(`insert into survey_answers (call_id, survey, version, question, value) values
 		('c1', 'after-call', 'v', 'satisfaction', 5), ('c1', 'after-call', 'v', 'recommendation', 9),

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
 	"github.com/prometheus/client_golang/prometheus"
@@ -23,6 +24,14 @@ func HashPassword(password string) (string, error) {
 		return "", fmt.Errorf("hash a password: %w", err)
 	}
 	return hash, nil
+}
+
+// CheckPassword says why a password must not be used.
+func CheckPassword(password string) error {
+	if utf8.RuneCountInString(password) < passwordLeast || len(password) > passwordMost {
+		return fmt.Errorf("%d characters at least, %d bytes at most", passwordLeast, passwordMost)
+	}
+	return nil
 }
 
 const (

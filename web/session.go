@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"time"
-	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -181,8 +180,8 @@ func (s *Server) closeDesks(sessions []string) {
 }
 
 func (s *Server) changePassword(ctx context.Context, who Who, in *passwordInput) error {
-	if utf8.RuneCountInString(in.Body.New) < passwordLeast || len(in.Body.New) > passwordMost {
-		return invalid("body.new", "10 characters at least, 256 bytes at most")
+	if err := CheckPassword(in.Body.New); err != nil {
+		return invalid("body.new", err.Error())
 	}
 	address := s.address(in.request)
 	if wait := s.logins.take(who.Login, address); wait > 0 {

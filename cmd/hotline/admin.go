@@ -65,13 +65,13 @@ func yesNo(b bool) string {
 
 type userAddCmd struct {
 	configFlag
-	Login string `arg:"" help:"What the person types to sign in."`
-	Name  string `required:"" help:"The person's name."`
-	Role  string `default:"agent" enum:"agent,supervisor,qa,admin" help:"Role."`
-	Scope string `default:"own" enum:"own,team,all" help:"Whose data the person sees."`
-	Team  string `help:"Team, by its id."`
-	Lang  string `default:"zh-TW" enum:"zh-TW,en" help:"Language."`
-	Queue []string
+	Login string   `arg:"" help:"What the person types to sign in."`
+	Name  string   `required:"" help:"The person's name."`
+	Role  string   `default:"agent" enum:"agent,supervisor,qa,admin" help:"Role."`
+	Scope string   `default:"own" enum:"own,team,all" help:"Whose data the person sees."`
+	Team  string   `help:"Team, by its id."`
+	Lang  string   `default:"zh-TW" enum:"zh-TW,en" help:"Language."`
+	Queue []string `help:"Queues that the person serves."`
 }
 
 // Run adds somebody.
@@ -108,6 +108,9 @@ func readPassword() (string, error) {
 	text = strings.TrimRight(text, "\r\n")
 	if text == "" {
 		return "", errors.Join(errors.New("no password: give one line on standard input"), err)
+	}
+	if err := web.CheckPassword(text); err != nil {
+		return "", err
 	}
 	return web.HashPassword(text)
 }

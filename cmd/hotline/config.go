@@ -20,6 +20,7 @@ import (
 // settings is hotline.yaml; docs/operations.md describes every field.
 type settings struct {
 	Log        logConfig            `yaml:"log"`
+	Name       string               `yaml:"name"`       // of the firm, on the sign-in page
 	Demo       bool                 `yaml:"demo"`       // show the demo logins on the sign-in page
 	DemoUsers  string               `yaml:"demo_users"` // file that demo-data writes them to
 	State      string               `yaml:"state"`      // folder of the controller's own files
@@ -48,7 +49,7 @@ func (l logConfig) level() (slog.Level, error) {
 // Check returns what is wrong with it.
 func (l logConfig) Check() []string {
 	if _, err := l.level(); err != nil {
-		return []string{fmt.Sprintf("level: %q is none; write debug, info, warn or error", string(l))}
+		return []string{fmt.Sprintf("%q is no level; write debug, info, warn or error", string(l))}
 	}
 	return nil
 }
@@ -109,7 +110,7 @@ func (c callersConfig) Check() []string {
 // load reads the settings and checks the sections that the command needs.
 func load(path string, sections ...string) (settings, *slog.Logger, error) {
 	s := settings{
-		Log: "info", Media: gateway.DefaultConfig(), Speak: speak.DefaultConfig(),
+		Log: "info", Name: "Hotline", Media: gateway.DefaultConfig(), Speak: speak.DefaultConfig(),
 		Callers: callersConfig{SIP: "127.0.0.1:5060", Number: "0800000123", Pace: 10 * time.Second},
 	}
 	if err := config.Load(path, &s, os.Environ(), append(sections, "log")...); err != nil {

@@ -44,7 +44,7 @@ recordings:
 			t.Errorf("fault without place or words: %+v", f)
 		}
 	}
-	for _, want := range []string{"log.level", "web.addr", "asterisk.url", "asterisk.app", "asterisk.user", "gateway.token", "recordings.dir"} {
+	for _, want := range []string{"log", "web.addr", "asterisk.url", "asterisk.app", "asterisk.user", "gateway.token", "recordings.dir"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("no fault for %s in %v", want, got)
 		}

@@ -100,7 +100,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 		Config: s.Web, Log: log, DB: pool, Hub: hub, Floor: floor{ex}, Media: media, Customers: customers,
 		Recordings: recording.NewStore(pool, s.Recordings.Dir), Site: settings, Registry: registry,
 		Choose: chooser(ex, customers), Flows: func() []web.Flow { return webFlows(set) },
-		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), UI: ui.Files(), Name: "好日生活", Version: version,
+		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), UI: ui.Files(), Name: s.Name, Version: version,
 	})
 	if err != nil {
 		return err
@@ -155,6 +155,9 @@ func checkSite(ctx context.Context, pool *pgxpool.Pool, set *flowfile.Set) error
 	s, err := site.NewStore(pool, flowIDs(set)).Load(ctx)
 	if err != nil {
 		return nil //nolint:nilerr // without a database the controller goes on with what it knew, see exchange
+	}
+	if len(s.Queues) == 0 && len(s.Lines) == 0 {
+		return nil // a new site: nobody can ring before somebody has set it up
 	}
 	have := map[id.QueueID]bool{}
 	for _, q := range s.Queues {
@@ -249,7 +252,9 @@ func checks(pool *pgxpool.Pool, ari *asterisk.Client, media *gateway.Client, ex 
 		return errors.New(what)
 	}
 	return []web.Check{
-		{Name: "database", Ready: func(ctx context.Context) error { return pool.Ping(ctx) }},
+		{Name: "database", Ready: func(ctx context.Context) error {
+			return yes(pool.Ping(ctx) == nil, "not reachable") // the reason names hosts and users, and is for the log alone
+		}},
 		{Name: "asterisk", Ready: func(context.Context) error { return yes(ari.Connected(), "not connected") }},
 		{Name: "media", Ready: func(context.Context) error { return yes(media.Connected(), "not connected") }},
 		{Name: "floor", Ready: func(context.Context) error {

@@ -208,10 +208,10 @@ func set(f reflect.Value, value string) error {
 			return fmt.Errorf("%q is neither true nor false", value)
 		}
 		f.SetBool(b)
-	case reflect.Int, reflect.Int64:
-		n, err := strconv.ParseInt(value, 10, 64)
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		n, err := strconv.ParseInt(value, 10, f.Type().Bits())
 		if err != nil {
-			return fmt.Errorf("%q is no whole number", value)
+			return fmt.Errorf("%q is no whole number, or too large", value)
 		}
 		f.SetInt(n)
 	case reflect.Slice:

@@ -233,11 +233,19 @@ func (x *Exchange) connectLeg(ctx context.Context, l *call, cmd cti.ConnectLeg) 
 		return fmt.Errorf("open leg at the gateway: %w", err)
 	}
 	channel := cmd.Leg.Channel(cmd.Part)
-	if err := x.Asterisk.ExternalMedia(ctx, asterisk.ExternalMedia{Channel: channel, Host: addr, Format: "ulaw"}); err != nil {
+	if err := x.Asterisk.ExternalMedia(ctx, asterisk.ExternalMedia{Channel: channel, Host: addr, Format: x.format()}); err != nil {
 		return err
 	}
 	x.tellPeer(ctx, cmd.Leg, cmd.Part)
 	return nil
+}
+
+// format is Asterisk's name of the codec that the gateway carries.
+func (x *Exchange) format() string {
+	if x.alaw.Load() {
+		return "alaw"
+	}
+	return "ulaw"
 }
 
 // tellPeer tells the gateway where Asterisk listens. It would learn that from the first packet, but a phone that sends

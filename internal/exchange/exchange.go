@@ -91,6 +91,7 @@ type Exchange struct {
 	opened  sync.Once     // closes ready
 	conn    atomic.Int64  // number of the connection to Asterisk; commands of an older one are dropped
 	up      atomic.Bool   // connected to Asterisk
+	alaw    atomic.Bool   // the gateway carries PCMA instead of PCMU
 	running context.Context
 
 	// Owned by the goroutine of loop.

@@ -22,6 +22,7 @@ func (x *Exchange) fromGateway(ev gateway.Event) {
 	switch ev := ev.(type) {
 	case gateway.Connected:
 		x.gatewayGen++
+		x.alaw.Store(ev.Snapshot.Codec == "pcma")
 		x.gatewayConnected(ev.Snapshot)
 	case gateway.Disconnected:
 		x.gatewayGen++

@@ -26,8 +26,8 @@ type Fact struct {
 
 // Facts reads what Floors were told from a time on until another, in the order in which they were told.
 func (s *Store) Facts(ctx context.Context, from, until time.Time) ([]Fact, error) {
-	rows, err := s.pool.Query(ctx, `select coalesce((data->>'floor')::bigint, 0), seq, at, kind, data from call_event
-		where at >= $1 and at < $2 order by 1, seq, id`, from, until)
+	rows, err := s.pool.Query(ctx, `select floor, seq, at, kind, data from call_event
+		where at >= $1 and at < $2 order by floor, seq`, from, until)
 	if err != nil {
 		return nil, fmt.Errorf("read facts: %w", err)
 	}

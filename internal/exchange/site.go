@@ -42,11 +42,6 @@ func (x *Exchange) configure(ctx context.Context) error {
 		x.Log.Warn("keep the site's settings for a start without database", "err", err)
 	}
 	x.site = site
-	if n, err := x.Store.nextSeq(ctx); err == nil {
-		x.seq = n
-	} else {
-		x.seq = time.Now().UnixMicro() // above every number given so far, so that order holds
-	}
 	x.apply(site.Config)
 	agents, err := x.Store.agents(ctx)
 	if err != nil {
@@ -140,7 +135,8 @@ func (x *Exchange) publishLines() {
 			err := x.Asterisk.SetGlobal(ctx, "LINE_"+digits, line)
 			cancel()
 			if err != nil {
-				x.Log.Error("tell the dialplan a line", "line", line, "err", err)
+				x.Log.Error("tell the dialplan a line; the next change or connection tries again", "line", line, "err", err)
+				x.inbox.put(item{do: func() { delete(x.published, digits) }})
 			}
 		}
 	}()

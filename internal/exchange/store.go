@@ -76,9 +76,9 @@ func writeEvent(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `insert into call_event (call, agent, seq, at, kind, data)
-		values (nullif($1, ''), nullif($2, ''), $3, $4, $5, $6)`,
-		row.Call, row.Agent, row.Seq, e.At, row.Kind, e.Data)
+	_, err = tx.Exec(ctx, `insert into call_event (call, agent, floor, seq, at, kind, data)
+		values (nullif($1, ''), nullif($2, ''), $3, $4, $5, $6, $7) on conflict (floor, seq) do nothing`,
+		row.Call, row.Agent, row.Floor, row.Seq, e.At, row.Kind, e.Data)
 	return err
 }
 
@@ -202,16 +202,6 @@ func writeOpen(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 			outcome = case when answered_at is not null then 'answered' when queued_at is not null then 'abandoned' else 'hung_up_in_ivr' end
 		where ended_at is null and arrived_at < $2 and not (id = any ($1))`, row.Live, row.Before)
 	return err
-}
-
-// nextSeq is the number after that of the last fact kept.
-func (s *Store) nextSeq(ctx context.Context) (int64, error) {
-	var n int64
-	err := s.pool.QueryRow(ctx, `select coalesce((select seq from call_event order by id desc limit 1), 0)`).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("read the last event: %w", err)
-	}
-	return n, nil
 }
 
 // agents are the newest views of all agents, as the last controller told them.

@@ -40,7 +40,7 @@ func TestConcurrentStartsMigrateOnce(t *testing.T) {
 
 func TestAppendOnlyTablesRefuseUpdates(t *testing.T) {
 	pool := pgtest.Pool(t)
-	if _, err := pool.Exec(t.Context(), `insert into call_event (call, seq, at, kind, data) values ('c', 1, now(), 'CallArrived', '{}')`); err != nil {
+	if _, err := pool.Exec(t.Context(), `insert into call_event (call, floor, seq, at, kind, data) values ('c', 1, 1, now(), 'CallArrived', '{}')`); err != nil {
 		t.Fatal(err)
 	}
 	_, err := pool.Exec(t.Context(), `update call_event set kind = 'other'`)

@@ -88,29 +88,29 @@ func (c VoiceConfig) withDefaults() VoiceConfig {
 func (c Config) Check() []string {
 	var faults []string
 	if c.Sounds == "" {
-		faults = append(faults, "speak.sounds: name the folder for sound files")
+		faults = append(faults, "sounds: name the folder for sound files")
 	} else if !filepath.IsAbs(c.Sounds) {
-		faults = append(faults, fmt.Sprintf("speak.sounds: %q must be an absolute path, Asterisk runs in another folder", c.Sounds))
+		faults = append(faults, fmt.Sprintf("sounds: %q must be an absolute path, Asterisk runs in another folder", c.Sounds))
 	}
 	if c.Voice.Folder != "" {
 		if info, err := os.Stat(c.Voice.Folder); err != nil || !info.IsDir() {
-			faults = append(faults, fmt.Sprintf("speak.voice.folder: %q is not a readable folder", c.Voice.Folder))
+			faults = append(faults, fmt.Sprintf("voice.folder: %q is not a readable folder", c.Voice.Folder))
 		}
 	}
 	for _, lang := range slices.Sorted(maps.Keys(c.Voice.Speakers)) {
 		s := c.Voice.Speakers[lang]
 		if lang != Mandarin && lang != English {
-			faults = append(faults, fmt.Sprintf("speak.voice.speakers: language %q is neither %s nor %s", lang, Mandarin, English))
+			faults = append(faults, fmt.Sprintf("voice.speakers: language %q is neither %s nor %s", lang, Mandarin, English))
 		}
 		if s.Number < 0 {
-			faults = append(faults, fmt.Sprintf("speak.voice.speakers.%s.speaker: %d is below 0", lang, s.Number))
+			faults = append(faults, fmt.Sprintf("voice.speakers.%s.speaker: %d is below 0", lang, s.Number))
 		}
 		if s.Speed != 0 && (s.Speed < 0.5 || s.Speed > 2) {
-			faults = append(faults, fmt.Sprintf("speak.voice.speakers.%s.speed: %g is not between 0.5 and 2", lang, s.Speed))
+			faults = append(faults, fmt.Sprintf("voice.speakers.%s.speed: %g is not between 0.5 and 2", lang, s.Speed))
 		}
 	}
 	if c.Voice.Threads < 0 || c.Voice.MemoryMB < 0 || c.Voice.TimeLimit < 0 {
-		faults = append(faults, "speak.voice: threads, memory_mb and time_limit must not be below 0")
+		faults = append(faults, "voice: threads, memory_mb and time_limit must not be below 0")
 	}
 	return faults
 }

@@ -236,16 +236,19 @@ create table call_event (
     id    bigint generated always as identity primary key,
     call  text collate "C",
     agent text collate "C",
+    floor bigint not null,
     seq   bigint not null,
     at    timestamptz not null,
     kind  text collate "C" not null,
-    data  jsonb not null
+    data  jsonb not null,
+    unique (floor, seq)
 );
 create index call_event_call on call_event (call, id) where call is not null;
 create index call_event_agent on call_event (agent, id) where agent is not null;
 create index call_event_at on call_event using brin (at);
 comment on table call_event is 'Everything the floor was told, in order; replaying it yields the same commands.';
-comment on column call_event.seq is 'Number given by the controller, in the order of its steps.';
+comment on column call_event.floor is 'Which floor was told: when it was made, in microseconds since 1970.';
+comment on column call_event.seq is 'Its order among what that floor was told. What is written again after a break changes nothing.';
 
 -- +goose StatementBegin
 create function refuse_change() returns trigger language plpgsql as $$
