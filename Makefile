@@ -100,14 +100,11 @@ bin/tools/.built: tools/go.mod tools/go.sum
 fuzz: ## Fuzz each fuzz test for FUZZTIME (20s)
 	@tools/fuzz.sh $(FUZZTIME)
 
-bench: ## Benchmarks of every package
-	go test -run '^$$' -bench . -benchmem -timeout 60m ./...
+bench: install-test ## Benchmarks with goals; the result goes to docs/measurements/bench.md
+	@tools/bench.sh
 
-soak: install-test build ## The long runs in full length; the result goes to docs/measurements/soak.txt
-	@mkdir -p docs/measurements
-	@{ echo "commit $$(git describe --always --dirty --abbrev=12), $$(date -u +%F), $$(nproc) cores"; \
-	   HOTLINE_SOAK=1 go test $(GOTEST) -count=1 -timeout 8h -v -run Soak ./...; } | tee docs/measurements/soak.txt.new
-	@mv docs/measurements/soak.txt.new docs/measurements/soak.txt
+soak: install-test ## The long runs in full length; the result goes to docs/measurements/soak.md
+	@tools/soak.sh
 
 clean: ## Remove what was built; run folders and caches stay
 	rm -rf bin $(UI)/node_modules

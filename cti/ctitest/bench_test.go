@@ -78,6 +78,51 @@ func BenchmarkFloorStep(b *testing.B) {
 	b.ReportMetric(float64(used.Nanoseconds())/float64(b.N), "cpu-ns/op")
 }
 
+// BenchmarkScanStep is the peer of BenchmarkFloorStep: what a floor without order of its own would pay at each fact only
+// to find out who talks to whom, looking through 1,500 calls for the one that waits longest and through 1,200 agents for
+// the one that has been idle longest. It writes no state, no timer and no view.
+func BenchmarkScanStep(b *testing.B) {
+	type person struct {
+		ready  bool
+		idle   int64
+		queues uint16 // a bit for each
+	}
+	type caller struct {
+		waits bool
+		since int64
+		queue uint16
+	}
+	agents, calls := make([]person, 1200), make([]caller, 1500)
+	for i := range agents {
+		agents[i] = person{ready: i%40 == 0, idle: int64(i * 7919 % 1200), queues: 1 << (i % 10)}
+	}
+	for i := range calls {
+		calls[i] = caller{waits: i%5 == 0, since: int64(i * 104729 % 1500), queue: 1 << (i % 10)}
+	}
+	found := 0
+	for i := 0; b.Loop(); i++ {
+		next := &calls[i%len(calls)]
+		for c := range calls {
+			if calls[c].waits && (!next.waits || calls[c].since < next.since) {
+				next = &calls[c]
+			}
+		}
+		best := -1
+		for a := range agents {
+			if agents[a].ready && agents[a].queues&next.queue != 0 && (best < 0 || agents[a].idle < agents[best].idle) {
+				best = a
+			}
+		}
+		if best >= 0 {
+			found++
+		}
+	}
+	if found == 0 {
+		b.Fatal("nobody was found")
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "steps/s")
+}
+
 // cpu is the processor time that the process has used.
 func cpu(b *testing.B) time.Duration {
 	var u syscall.Rusage

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Runs the benchmarks that have goals, each beside a peer in the same run, prints a table and writes it to
+# docs/measurements/bench.md. HOTLINE_BENCH_DSN names a database with 1,000,000 customers and 10,000,000 calls that is
+# kept between runs; without it one is made first, which takes minutes.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+result=docs/measurements/bench.md
+raw=$(mktemp)
+trap 'rm -f "$raw"' EXIT
+
+run() { # package, benchmarks, how long
+	echo "bench: $1 $2" >&2
+	go test -run '^$' -bench "$2" -benchmem -benchtime "$3" -timeout 60m "$1" | tee -a "$raw" >&2
+}
+# value BENCHMARK UNIT: the figure of that unit on the benchmark's line
+value() {
+	awk -v name="$1" -v unit="$2" '$1 ~ "^" name "(-[0-9]+)?$" { for (i = 3; i < NF; i += 2) if ($(i+1) == unit) print $i }' "$raw" | grep . ||
+		{ echo "bench: $1 has no figure in $2" >&2; exit 1; }
+}
+calc() { awk "BEGIN { printf \"$1\", $2 }"; }
+verdict() { awk "BEGIN { print ($1) ? \"met\" : \"MISSED\" }"; }
+
+run ./cti/ctitest '^Benchmark(Floor|Scan)Step$' 1000000x
+run ./web/desk '^BenchmarkFanOut1200$' 200x
+run ./internal/exchange '^BenchmarkPopToFrame$' 5000x
+
+steps=$(value BenchmarkFloorStep steps/s) step=$(value BenchmarkFloorStep ns/op) scan=$(value BenchmarkScanStep ns/op)
+pop50=$(value BenchmarkPopToFrame p50-ms) pop99=$(value BenchmarkPopToFrame p99-ms)
+sql50=$(value BenchmarkPopToFrame lookup-p50-ms) sql99=$(value BenchmarkPopToFrame lookup-p99-ms)
+once=$(value BenchmarkFanOut1200/once ns/op) once99=$(value BenchmarkFanOut1200/once p99-ms) each=$(value BenchmarkFanOut1200/each ns/op)
+
+commit=$(git rev-parse --short=12 HEAD)
+[ -z "$(git status --porcelain -- '*.go' '*.sql' go.mod go.sum)" ] || commit="$commit with uncommitted changes"
+cpu=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)
+memory=$(awk '/^MemTotal/ { printf "%.0f GB", $2 / 1e6 }' /proc/meminfo)
+
+mkdir -p "$(dirname "$result")"
+cat >"$result.new" <<END
+# Benchmarks
+
+Written by \`make bench\`. Commit $commit, $(date -u +%F), $(go env GOVERSION), $cpu with $(nproc) cores and $memory; load before
+and during the run included whatever else the machine did ($(cut -d' ' -f1 /proc/loadavg) at its end). The peers ran in the same run.
+
+| What | Figure | Goal | | Peer | Figure of ours to the peer's |
+| --- | --- | --- | --- | --- | --- |
+| Floor, 1,200 agents, at least 1,500 live calls | $(calc %.0f "$steps") steps a second, $(calc %.0f "$step") ns a step | 200,000 a second on one core | $(verdict "$steps >= 200000") | looking through all calls and agents at each fact, and nothing else: $(calc %.0f "$scan") ns | $(calc %.2f "$step/$scan") |
+| Pop, from the call's event to the frame a desk has read; 1,000,000 customers, 10,000,000 past calls | p50 $(calc %.1f "$pop50") ms, p99 $(calc %.1f "$pop99") ms | p99 50 ms | $(verdict "$pop99 <= 50") | the look-up in SQL alone: p50 $(calc %.1f "$sql50") ms, p99 $(calc %.1f "$sql99") ms | p50 $(calc %.2f "$pop50/$sql50"), p99 $(calc %.2f "$pop99/$sql99") |
+| One thing told to 1,200 desks, until all have read it | $(calc %.1f "$once/1e6") ms, p99 $(calc %.1f "$once99") ms | | | the same, encoded for each desk: $(calc %.1f "$each/1e6") ms | $(calc %.2f "$once/$each") |
+
+The pop's tables are in memory, as on a server that has answered calls for a while. Right after the database's machine
+started, each pop waits for some fifteen reads of the disk; the look-up begins when the call arrives, and the welcome
+takes longer than that.
+END
+mv "$result.new" "$result"
+cat "$result"
