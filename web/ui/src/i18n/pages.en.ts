@@ -72,11 +72,11 @@ const words: Words = {
     no_queues: "There are no queues yet",
     no_queues_hint: "Have an administrator add one under Administration.",
     figure: {
-      waiting: "Waiting",
+      waiting: "Wait",
       able: "Free / in",
       service_level: "SL",
-      offered: "Offered",
-      abandoned: "Abandoned",
+      offered: "Calls",
+      abandoned: "Aband.",
       average_wait: "ASA",
     },
     definition: {
@@ -93,6 +93,7 @@ const words: Words = {
     wall_waiting: "waiting",
     wall_longest: "longest",
     wall_level: "Service level",
+    wall_abandoned: "Abandoned",
     look: "Needs a look",
     look_none: "Nobody needs a look.",
     look_more: "and {{n}} more",

@@ -79,6 +79,7 @@ const words = {
     wall_waiting: "通等候",
     wall_longest: "最久",
     wall_level: "服務水準",
+    wall_abandoned: "放棄",
     look: "需要關注",
     look_none: "目前沒有需要關注的人員。",
     look_more: "另有 {{n}} 人",

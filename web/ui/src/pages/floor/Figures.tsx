@@ -20,7 +20,7 @@ export function Figures({ queues }: { queues: Queue[] }) {
     cell,
   });
   const columns: Column<Queue>[] = [
-    { key: "queue", label: t("filter.queue"), cell: (q) => named(q) || q.queue },
+    { key: "queue", label: t("filter.queue"), cell: (q) => <span className="clip short">{named(q) || q.queue}</span> },
     figure("waiting", (q) => q.waiting?.length ?? 0),
     figure("able", (q) => `${q.able} / ${q.signed_in}`),
     figure("service_level", (q) => <Level queue={q} />),

@@ -76,7 +76,7 @@ function WallQueue({ queue: q, now }: { queue: Queue; now: number }) {
           </dd>
         </div>
         <div>
-          <dt>{t("floor.figure.abandoned")}</dt>
+          <dt>{t("floor.wall_abandoned")}</dt>
           <dd>{count(q.today.abandoned)}</dd>
         </div>
       </dl>

@@ -1,4 +1,3 @@
-import { useElementSize } from "@mantine/hooks";
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
@@ -13,11 +12,17 @@ const laneHeight = 56;
 export function Waveform(props: { peaks?: Schemas["Peaks"]; playback: Playback; names: [string, string] }) {
   const { t } = useTranslation();
   const { playback } = props;
-  const { ref, width } = useElementSize<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
+  const { peaks } = props;
   useEffect(() => {
-    if (canvas.current && props.peaks && width > 0) draw(canvas.current, props.peaks, Math.floor(width));
-  }, [props.peaks, width]);
+    const element = canvas.current;
+    if (!element || !peaks) return;
+    const watcher = new ResizeObserver(() => {
+      if (element.clientWidth > 0) draw(element, peaks, element.clientWidth);
+    });
+    watcher.observe(element);
+    return () => watcher.disconnect();
+  }, [peaks]);
 
   const point = (clientX: number, element: HTMLElement) => {
     const box = element.getBoundingClientRect();
@@ -31,7 +36,6 @@ export function Waveform(props: { peaks?: Schemas["Peaks"]; playback: Playback; 
         <span className="lane-agent">{props.names[1]}</span>
       </div>
       <div
-        ref={ref}
         className="wave"
         role="slider"
         tabIndex={0}
