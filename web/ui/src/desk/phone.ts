@@ -301,26 +301,27 @@ export class Phone {
   }
 
   /**
-   * Looks whether sound still comes in. A gateway that died sends nothing to say so, and Chromium takes 5 s to notice;
-   * a break in the flow of more than a second makes one new connection, and no more until sound has flowed again.
+   * Looks whether anything still comes in. A gateway that died sends nothing to say so, and Chromium takes 5 s to notice.
+   * A living one reports on what it gets each second even when the caller is silent, so a longer break makes one new
+   * connection, and no more until something has come again.
    */
   async check(expected: boolean) {
     const pc = this.pc;
     if (!pc || this.state.link !== "up") return;
     let received = 0;
-    for (const s of (await pc.getStats()).values()) if (s.type === "inbound-rtp") received = s.packetsReceived ?? 0;
+    for (const s of (await pc.getStats()).values()) if (s.type === "transport") received = s.packetsReceived ?? 0;
     if (pc !== this.pc) return;
     const now = Date.now();
     if (received !== this.flow.received) this.flow = { received, at: now, tried: false };
-    else if (expected && received > 0 && !this.flow.tried && now - this.flow.at > 1200) {
+    else if (expected && received > 0 && !this.flow.tried && now - this.flow.at > 2500) {
       this.flow.tried = true;
       this.retry();
     }
   }
 
-  /** Whether sound came in within the last second. */
+  /** Whether anything came in lately, sound or reports. */
   flows(): boolean {
-    return this.flow.received > 0 && Date.now() - this.flow.at < 1000;
+    return this.flow.received > 0 && Date.now() - this.flow.at < 1500;
   }
 }
 

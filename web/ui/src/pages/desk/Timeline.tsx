@@ -39,7 +39,11 @@ export function Timeline() {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so keys must reach it
     <section className="desk-card" tabIndex={0} aria-label={t("desk.timeline")}>
       <h2>{t("desk.timeline")}</h2>
-      {id ? <Contacts key={`${call}-${id}`} customer={id} /> : <Empty title={t("desk.timeline_hint")} />}
+      {id ? (
+        <Contacts key={`${call}-${id}`} customer={id} />
+      ) : (
+        <Empty title={t(call ? "desk.no_contacts" : "desk.timeline_hint")} />
+      )}
     </section>
   );
 }
