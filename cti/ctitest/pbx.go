@@ -88,6 +88,10 @@ func (p *pbx) hangUp(call id.CallID) {
 	}
 	delete(p.calls, call)
 	p.leave(ch)
+	if ch.playing != 0 { // Asterisk ends what plays before it says that the channel is gone
+		p.tell(ch, cti.PlayFinished{Call: call, Play: ch.playing})
+		ch.playing = 0
+	}
 	p.tell(ch, cti.CallerGone{Call: call, Cause: 16})
 }
 
