@@ -440,6 +440,30 @@ func TestBusyChannelIsAskedBesideTheSocket(t *testing.T) {
 	})
 }
 
+func TestChannelsOfALostSocketCanBeBridged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := start(t, asterisk.Options{})
+		next[asterisk.Connected](r)
+		r.caller("c")
+		r.caller("d")
+		r.server.Drop()
+		next[asterisk.Disconnected](r)
+		next[asterisk.Connected](r)
+		ctx := t.Context()
+		r.must(r.client.CreateBridge(ctx, "b", ""))
+		r.must(r.client.AddToBridge(ctx, "b", "c", "d"))
+		if !r.server.Await(ctx, "POST", "bridges/b/addChannel").HTTP {
+			t.Error("channels that may be playing were asked for on the socket")
+		}
+		bridges, err := r.client.ListBridges(ctx)
+		if err != nil || len(bridges) != 1 || len(bridges[0].Channels) != 2 {
+			t.Errorf("bridges %+v, %v", bridges, err)
+		}
+		r.server.HangUp("c")
+		r.server.HangUp("d")
+	})
+}
+
 func TestLongRequestGoesOverHTTP(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := start(t, asterisk.Options{})

@@ -132,6 +132,9 @@ func (c *Client) measure(r request, began time.Time) {
 	c.metrics.requests.WithLabelValues(r.method, r.path).Observe(time.Since(began).Seconds())
 }
 
+// lists are the parameters with several values, separated by commas in a query (rest-api/api-docs: allowMultiple).
+var lists = map[string]bool{"channel": true, "media": true}
+
 // overHTTP sends the request beside the socket. It ends with the socket all the same, so that whoever has lost the
 // application asks for nothing more.
 func (c *Client) overHTTP(ctx context.Context, s *socket, r request) ([]byte, error) {
@@ -151,6 +154,9 @@ func (c *Client) overHTTP(ctx context.Context, s *socket, r request) ([]byte, er
 	all := map[string]any{}
 	for _, p := range r.query {
 		all[p.Name] = p.Value
+		if lists[p.Name] { // Asterisk takes a string in a body as one element, whatever its commas
+			all[p.Name] = strings.Split(p.Value, ",")
+		}
 	}
 	for name, value := range r.body {
 		all[name] = value

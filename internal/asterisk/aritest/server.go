@@ -276,7 +276,18 @@ func (r *Request) addBody(body []byte) {
 	for name, value := range all {
 		switch v := value.(type) {
 		case string:
+			if name == "channel" || name == "media" {
+				v = strings.ReplaceAll(v, ",", "\\,") // one element, and none that exists
+			}
 			r.Query[name] = v
+		case []any:
+			var list []string
+			for _, element := range v {
+				if text, ok := element.(string); ok {
+					list = append(list, text)
+				}
+			}
+			r.Query[name] = strings.Join(list, ",")
 		case map[string]any:
 			if name == "variables" {
 				r.Vars = v
