@@ -176,15 +176,21 @@ func (j *journal) spooled() bool {
 }
 
 func (j *journal) spool(batch []entry) (err error) {
-	f, err := os.OpenFile(j.path(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(j.path(), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("open spool: %w", err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if info, err := f.Stat(); err == nil && info.Size() > spoolLimit {
-		return fmt.Errorf("spool holds %d bytes already", info.Size())
-	}
 	var lines bytes.Buffer
+	if info, err := f.Stat(); err == nil && info.Size() > 0 {
+		if info.Size() > spoolLimit {
+			return fmt.Errorf("spool holds %d bytes already", info.Size())
+		}
+		end := make([]byte, 1)
+		if _, err := f.ReadAt(end, info.Size()-1); err != nil || end[0] != '\n' {
+			lines.WriteByte('\n') // a crash cut the last line short; it must not swallow the next
+		}
+	}
 	enc := json.NewEncoder(&lines)
 	for _, e := range batch {
 		if err := enc.Encode(e); err != nil {
@@ -207,14 +213,14 @@ func (j *journal) drain(ctx context.Context) {
 	defer func() { _ = f.Close() }()
 	in := bufio.NewReader(f)
 	var batch []entry
+	cut := 0 // lines that a crash cut short; counted once, when the rest is safe
 	for {
 		line, err := in.ReadBytes('\n')
 		var e entry
 		if err == nil && json.Unmarshal(line, &e) == nil {
 			batch = append(batch, e)
 		} else if err == nil || (errors.Is(err, io.EOF) && len(line) > 0) {
-			j.lost.Add(1) // a line that a crash cut short
-			j.log.Error("journal: unreadable line in spool", "bytes", len(line))
+			cut++
 		}
 		if len(batch) == journalBatch || (err != nil && len(batch) > 0) {
 			if err := j.write(ctx, batch); err != nil {
@@ -225,6 +231,10 @@ func (j *journal) drain(ctx context.Context) {
 		if err != nil {
 			break
 		}
+	}
+	if cut > 0 {
+		j.lost.Add(int64(cut))
+		j.log.Error("journal: unreadable lines in spool", "lines", cut)
 	}
 	if err := os.Remove(j.path()); err != nil {
 		j.log.Error("journal: remove drained spool", "err", err)
