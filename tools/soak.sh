@@ -34,7 +34,7 @@ row() { # what, at most how many seconds (0: any), pattern of the lines that are
 		"$(grep -E "$pattern" "$dir/out" | sed -E 's/^ *[a-z_]+_test\.go:[0-9]+: //' | tail -n "${lines:-8}" | paste -sd '~' | sed 's/~/<br>/g; s/|/\//g' || true)" >>"$dir/table"
 }
 
-seeds=$(of 500) agents=$(of 1200) calls=$(of 90000) halves=$(of 40) fuzz=$(of 30)
+seeds=$(of 500) agents=$(of 1200) calls=$(of 90000) halves=$(of 40) fuzz=$(of 20)
 row "\`hotline sim --seeds 1..$seeds\`: 20 agents, 500 calls each, with faults" 0 . "$dir/hotline" sim --seeds "1..$seeds"
 row "\`hotline sim --seed 1 --agents $agents --calls $calls\`: a day" 60 . "$dir/hotline" sim --seed 1 --agents "$agents" --calls "$calls"
 lines=2 row "the recording's writer: $halves half hours with 200 ppm, loss, reordering" 0 'half hours' \
