@@ -373,6 +373,9 @@ func (p *play) thing(ctx context.Context, s *scriptStack, line ctitest.Line) err
 		err := p.meeting.at(func() error { return s.killServe(ctx) })
 		for _, a := range p.agents {
 			a.desk = false
+			if a.robot != nil {
+				a.robot.CloseDesk() // which else would come back by itself
+			}
 		}
 		return err
 	case "controller starts":
@@ -381,6 +384,9 @@ func (p *play) thing(ctx context.Context, s *scriptStack, line ctitest.Line) err
 		err := p.meeting.at(s.killMedia)
 		for _, a := range p.agents {
 			a.sound = false
+			if a.robot != nil {
+				a.robot.CloseSound() // which else would come back by itself
+			}
 		}
 		return err
 	case "gateway is back":

@@ -54,11 +54,13 @@ type scale struct {
 }
 
 var scales = map[string]scale{
-	"longest-wait.txt":            {longestWait: 20 * time.Second, pauses: map[string]string{"+290s": "+10s"}},
-	"rings-past-longest-wait.txt": {longestWait: 30 * time.Second, pauses: map[string]string{"+290s": "+18s"}, paced: true},
-	"desk-away-too-long.txt":      {pauses: map[string]string{"+299s": "+19s"}},
-	"media-lost-for-long.txt":     {pauses: map[string]string{"+61s": "+16s"}},
-	"queue-announcements.txt":     {every: 20 * time.Second, pauses: map[string]string{"+50s a1": "+30s a1", "+50s time": "+25s time"}},
+	"longest-wait.txt": {longestWait: 20 * time.Second, pauses: map[string]string{"+290s": "+10s"}},
+	"rings-past-longest-wait.txt": {
+		longestWait: 30 * time.Second, every: 90 * time.Second, pauses: map[string]string{"+290s": "+15s", "+12s": "+16s"}, paced: true,
+	},
+	"desk-away-too-long.txt":  {pauses: map[string]string{"+299s": "+19s"}},
+	"media-lost-for-long.txt": {pauses: map[string]string{"+61s": "+16s"}},
+	"queue-announcements.txt": {every: 20 * time.Second, pauses: map[string]string{"+50s a1": "+30s a1", "+50s time": "+25s time"}},
 }
 
 // What the stack is set to, and the model of each script too.
