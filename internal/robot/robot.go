@@ -202,12 +202,14 @@ func (a *Agent) await(ctx context.Context, what string, ok func() bool) error {
 	}
 }
 
-// Ready makes the agent ready and waits until the floor agrees.
+// Ready makes the agent ready and waits until the floor agrees; a call may ring already.
 func (a *Agent) Ready(ctx context.Context) error {
 	if err := a.Do(ctx, "ready", nil); err != nil {
 		return err
 	}
-	return a.Wait(ctx, "ready", func(v cti.AgentView) bool { return v.State == cti.AgentStateReady && v.Media })
+	return a.Wait(ctx, "ready", func(v cti.AgentView) bool {
+		return v.Media && (v.State == cti.AgentStateReady || v.State == cti.AgentStateRinging)
+	})
 }
 
 // Answer waits for a ring and takes it.
