@@ -94,6 +94,7 @@ func (s *stack) inspect(c *chromium, name, lang, url, axe string) {
 	}
 	for _, width := range []int64{1280, 400} {
 		c.do("resize", 10*time.Second, chromedp.EmulateViewport(width, 720))
+		eval[any](c, `document.getAnimations().forEach((a) => { try { a.finish(); } catch { a.cancel(); } })`)
 		c.shot(fmt.Sprintf("%s-%s-%d", name, lang, width))
 		eval[any](c, axe)
 		raw := evalPromise(c, `axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations))`)
