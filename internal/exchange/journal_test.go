@@ -70,7 +70,12 @@ func startJournal(t *testing.T, m *memory, dir string) (j *journal, add func(str
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- j.run(ctx) }()
-	t.Cleanup(func() { cancel(); <-ended })
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("run ended with %v", err)
+		}
+	})
 	var mu sync.Mutex
 	n := 0
 	add = func(what string) {
