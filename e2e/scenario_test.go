@@ -125,7 +125,7 @@ func TestScriptsOnRealParts(t *testing.T) {
 	s.checkReplay(filepath.Join(s.dir, "flows"))
 }
 
-// loadPlays reads every script and runs it on the model.
+// loadPlays reads every script and runs it on the model. HOTLINE_SCRIPT=rona leaves out those that begin otherwise.
 func loadPlays(t *testing.T) []*play {
 	t.Helper()
 	files, err := filepath.Glob("../cti/ctitest/testdata/*.txt")
