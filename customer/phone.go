@@ -158,6 +158,10 @@ func toE164(digits string) (string, error) {
 	if len(e164) > maxE164 {
 		return "", ErrNotPhone
 	}
+	// A country's trunk zero behind its code is read another way each time: 0020 0... is nobody's number.
+	if again, err := phonenumbers.Parse(e164, homeRegion); err != nil || phonenumbers.Format(again, phonenumbers.E164) != e164 {
+		return "", ErrNotPhone
+	}
 	return e164, nil
 }
 
