@@ -164,6 +164,11 @@ func (c *channel) position(p Packet, spoken int64) (pos int64, begun bool) {
 	if late < -early || late > retain || (p.Marker && late > pause) || c.standsStill(late, spoken) {
 		return c.remap(p, spoken), true
 	}
+	if c.age == 0 && late < 0 {
+		// The packet that made the mapping was itself delayed. In the first second that is put right at once.
+		c.offset += late
+		c.windowMin, late = 0, 0
+	}
 	c.windowMin = min(c.windowMin, late)
 	c.windowCount++
 	if spoken-c.windowFrom >= window && c.windowCount >= 10 {
