@@ -88,7 +88,7 @@ func TestThreeHundredCallsAtTenASecond(t *testing.T) {
 // loadAgents adds people to the order queue, where nobody else is signed in, and signs them in as robots.
 func (s *stack) loadAgents(n int) []*robot.Agent {
 	s.t.Helper()
-	ctx := limit(s.t, time.Minute)
+	ctx := limit(s.t, 2*time.Minute)
 	_, err := s.db.Exec(ctx, `with made as (
 			insert into users (login, name, password_hash, role, scope)
 			select 'load' || lpad(n::text, 3, '0'), '測試 ' || n, (select password_hash from users where login = 'yijun'), 'agent', 'own'
