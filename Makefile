@@ -46,12 +46,14 @@ ui:
 	@echo "ui: there is no $(UI)/index.html, so no browser app is built"
 endif
 
-# npm writes this file when it has installed everything: npm ci runs only when the lock file changed, or after a failure.
+# npm writes this file when it has installed everything, so npm runs only when the lock file changed, or after a failure.
+# Not `npm ci`: it refuses a lock file that lacks optional packages for other platforms, and some registries do not have
+# all of those. The versions are those of the lock file all the same, which is left as it is.
 NPM_DONE := $(UI)/node_modules/.package-lock.json
 
 $(NPM_DONE): $(UI)/package-lock.json
-	@echo "ui: npm ci"
-	@cd $(UI) && npm ci --no-audit --no-fund --prefer-offline --loglevel=error
+	@echo "ui: npm install"
+	@cd $(UI) && npm install --no-save --no-audit --no-fund --prefer-offline --loglevel=error
 	@touch $@
 
 $(UI)/dist/index.html: $(NPM_DONE) $(UI_SOURCES)

@@ -126,7 +126,7 @@ func (x *Exchange) carryOut(ctx context.Context, l *call, t task) {
 		case err == nil, errors.Is(err, asterisk.ErrDisconnected), ctx.Err() != nil:
 			return
 		case asterisk.IsNotFound(err):
-			x.Log.Debug("channel gone before the command", "command", cti.CommandKind(t.cmd), "call", l.id, "err", err)
+			x.Log.Info("channel gone before the command", "command", cti.CommandKind(t.cmd), "call", l.id, "err", err)
 			return
 		case !mustBeDone(t.cmd):
 			x.commandFailed(l, t, err)
