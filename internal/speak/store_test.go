@@ -200,6 +200,11 @@ func TestStoreHangUpMeanwhile(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	close(slow.hold)
+	for _, p := range []Phrase{hello, {Mandarin, "再見。"}} { // what was begun is finished, for the next caller
+		if path, err := s.Path(t.Context(), p); err != nil || path == poor {
+			t.Errorf("after the hang-up: %s, %v", path, err)
+		}
+	}
 }
 
 func TestWriteFileLeavesNothingHalf(t *testing.T) {
