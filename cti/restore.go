@@ -204,6 +204,7 @@ func (f *Floor) refreshTalk(c *call, r Restored) {
 	switch {
 	case c.st.Phase == PhaseTalking && joined:
 		c.leg = legUp
+		f.do(StopMusic{Call: c.id}) // of a hold that failed: the first one may be among what was lost
 		f.checkMedia(c)
 	case c.st.Phase == PhaseConnecting && !there:
 		f.startMusic(c)

@@ -28,6 +28,8 @@
 //	time passes
 //
 // A leg as argument stands for a desk that is behind: it asks for what it still shows.
+// The invariants of checks.go are held to here too; that of the callers in silence every 15 s, so that a script which is
+// about what a caller hears ends with a longer pause.
 //
 // # Simulation
 //

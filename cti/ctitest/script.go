@@ -88,6 +88,7 @@ func RunScriptOn(config cti.Configured, lines []Line) ([]Entry, error) {
 		r.entries = append(r.entries, Entry{Line: r.line, Floor: r.w.floors, At: r.w.at, Event: ev, Commands: cmds})
 	}
 	r.w.startController()
+	r.w.checks.audit()
 	for i, line := range lines {
 		r.w.run(r.w.at + line.After)
 		r.line = i
