@@ -266,6 +266,9 @@ func (f *Floor) commandFailed(ev CommandFailed) {
 		f.fail(c)
 	case (Play{}).command():
 		f.playFinished(PlayFinished{Call: ev.Call, Play: ev.Play, Failed: true})
+		if c.st.Phase == PhaseTalking {
+			f.do(StopMusic{Call: c.id}) // the Play was to end it, and the talk began on that
+		}
 	case (ConnectLeg{}).command(), (Bridge{}).command():
 		if current {
 			f.voiceLost(c)

@@ -151,3 +151,31 @@ func TestAgentWhoIsNoLongerConfigured(t *testing.T) {
 		t.Errorf("still here: %+v", v)
 	}
 }
+
+// The Play that was to end the music failed, and the news is slower than the agent: the talk goes on without music.
+func TestMusicEndsThoughThePlayFailed(t *testing.T) {
+	f := newFloor(t, "a1")
+	var play int
+	for _, ev := range []cti.Event{
+		cti.DeskConnected{Agent: "a1"},
+		cti.MediaConnected{Agent: "a1"},
+		cti.CallArrived{Call: "c1", Flow: "main"},
+		cti.DigitPressed{Call: "c1", Digit: "1"},
+		cti.AgentReady{Agent: "a1"},
+		cti.AgentAnswered{Agent: "a1", Leg: "c1.2"},
+		cti.LegUp{Leg: "c1.2", Part: 1},
+	} {
+		for _, cmd := range f.Step(start, ev) {
+			if p, ok := cmd.(cti.Play); ok {
+				play = p.Play
+			}
+		}
+	}
+	if v, _ := f.View("a1"); v.Call == nil || v.Call.Voice != cti.VoiceUp || play != 2 {
+		t.Fatalf("no talk after play %d: %+v", play, v)
+	}
+	failed := cti.CommandFailed{Call: "c1", Command: cti.CommandKind(cti.Play{}), Play: play}
+	if out := f.Step(start, failed); !has[cti.StopMusic](out) {
+		t.Errorf("music over the talk: %v", out)
+	}
+}
