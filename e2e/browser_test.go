@@ -139,9 +139,15 @@ const listen = `(() => {
 	const el = document.getElementById("remote-audio");
 	const ctx = new AudioContext({ sampleRate: 8000 });
 	const src = ctx.createMediaStreamSource(el.srcObject);
-	const tap = ctx.createScriptProcessor(1024, 1, 1);
+	const tap = ctx.createScriptProcessor(256, 1, 1);
 	window.__heard = [];
-	tap.onaudioprocess = (e) => { for (const v of e.inputBuffer.getChannelData(0)) window.__heard.push(Math.round(v * 32767)); };
+	window.__loud = window.__answered = 0;
+	addEventListener("keydown", (e) => { if (e.key === "F2") window.__answered = Date.now(); }, true);
+	tap.onaudioprocess = (e) => {
+		let loud = 0;
+		for (const v of e.inputBuffer.getChannelData(0)) { window.__heard.push(Math.round(v * 32767)); loud = Math.max(loud, Math.abs(v)); }
+		if (window.__answered && !window.__loud && loud > 0.02) window.__loud = Date.now();
+	};
 	src.connect(tap); tap.connect(ctx.destination);
 	return ctx.state;
 })()`
@@ -174,18 +180,35 @@ func TestAnAgentInChromiumTakesACall(t *testing.T) {
 	c.do("ready", 20*time.Second, chromedp.WaitEnabled(byTest("ready")), chromedp.Click(byTest("ready")))
 	c.state("ready", 10*time.Second)
 
-	_, name, from := s.customer()
+	customer, name, from := s.customer()
 	call := s.dial(from)
+	s.heard("the welcome", call.Heard, s.prompt("zh-TW", welcome), 0.9, 15*time.Second)
+	eval[string](c, listen)
 	s.heard("the menu", call.Heard, s.prompt("zh-TW", menu)[:8000], 0.9, 25*time.Second)
 	call.Press("1")
+	call.Say(voice(3, time.Minute)) // somebody who cannot wait, so that there is something to hear at once
 	c.state("ringing", 30*time.Second)
 	if shown := c.text("pop-name"); shown != name {
 		t.Errorf("the pop shows %q, want %q", shown, name)
 	}
+	if n := eval[int](c, `document.querySelectorAll('[data-testid="pop-contacts"] li, [data-testid="pop-contacts"] [role="listitem"]').length`); n != 3 {
+		t.Errorf("the pop shows %d contacts, want the last 3", n)
+	}
 	c.shot("ringing")
 	c.do("answer by keyboard", 5*time.Second, chromedp.KeyEvent(kb.F2))
 	c.state("talking", 5*time.Second)
-	eval[string](c, listen)
+	eventually(t, 5*time.Second, "the caller is heard", func() error {
+		first := eval[float64](c, `window.__loud - window.__answered`)
+		if first <= 0 {
+			return fmt.Errorf("first sound %.0f ms after the key", first)
+		}
+		t.Logf("first sound %.0f ms after the agent pressed the key", first)
+		if first > 300 {
+			t.Errorf("the agent heard nothing for %.0f ms after the answer", first)
+		}
+		return nil
+	})
+	call.Hush()
 	s.heard("the agent's voice", call.Heard, hello, 0.8, 30*time.Second)
 	problem := voices.Conversations()[0].Utterances[0].Samples
 	call.Say(problem)
@@ -209,9 +232,11 @@ func TestAnAgentInChromiumTakesACall(t *testing.T) {
 
 	c.do("end by keyboard", 5*time.Second, chromedp.KeyEvent(kb.F4))
 	c.state("wrap_up", 10*time.Second)
-	c.do("disposition", 10*time.Second, chromedp.Click(byTest("disposition-"+s.disposition())), chromedp.Click(byTest("dispose")))
+	c.do("disposition", 10*time.Second, chromedp.SendKeys(byTest("note"), "換貨，已安排"), chromedp.Click(byTest("disposition-"+s.disposition())), chromedp.Click(byTest("dispose")))
 	c.state("ready", 10*time.Second)
 	s.survey(call, "5", "9#")
+	s.checkRows(customer, map[string]int{"satisfaction": 5, "recommendation": 9})
+	s.checkRecording(hello, problem, 0.7)
 	s.checkPlayer(c)
 }
 
