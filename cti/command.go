@@ -184,6 +184,40 @@ type Anomaly struct {
 	Agent id.AgentID `json:"agent,omitempty"`
 }
 
+// Lane returns the call whose commands this one is carried out in order with, "" for one that the host does at once.
+func Lane(cmd Command) id.CallID {
+	switch cmd := cmd.(type) {
+	case Remember:
+		return cmd.Call
+	case Answer:
+		return cmd.Call
+	case Play:
+		return cmd.Call
+	case StopPlay:
+		return cmd.Call
+	case StartMusic:
+		return cmd.Call
+	case StopMusic:
+		return cmd.Call
+	case ConnectLeg:
+		return cmd.Call
+	case Bridge:
+		return cmd.Call
+	case Unbridge:
+		return cmd.Call
+	case Hold:
+		return cmd.Call
+	case DropLeg:
+		return cmd.Call
+	case FinishRecording:
+		return cmd.Call
+	case HangUp:
+		return cmd.Call
+	default:
+		return ""
+	}
+}
+
 func (Remember) command() string        { return "remember" }
 func (Answer) command() string          { return "answer" }
 func (Play) command() string            { return "play" }

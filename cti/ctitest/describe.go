@@ -153,7 +153,7 @@ func describeCommand(now time.Time, cmd cti.Command) string {
 	case cti.LookUpCustomer:
 		return fmt.Sprintf("%s %s", kind, cmd.Call)
 	default:
-		return fmt.Sprintf("%s %s", kind, laneOf(cmd))
+		return fmt.Sprintf("%s %s", kind, cti.Lane(cmd))
 	}
 }
 

@@ -127,7 +127,7 @@ func (p *pbx) perform(cmd cti.Command) {
 	case cti.HangUp:
 		p.hangUp(cmd.Call)
 	default:
-		if ch := p.calls[laneOf(cmd)]; ch != nil {
+		if ch := p.calls[cti.Lane(cmd)]; ch != nil {
 			p.performOn(ch, cmd)
 		}
 	}

@@ -147,46 +147,12 @@ func (w *world) step(ev cti.Event) {
 
 // batch returns the call that the first commands are for and how many they are; "" for one that is carried out at once.
 func batch(cmds []cti.Command) (id.CallID, int) {
-	call := laneOf(cmds[0])
+	call := cti.Lane(cmds[0])
 	n := 1
-	for call != "" && n < len(cmds) && laneOf(cmds[n]) == call {
+	for call != "" && n < len(cmds) && cti.Lane(cmds[n]) == call {
 		n++
 	}
 	return call, n
-}
-
-// laneOf returns the call whose executor carries out the command, "" for the host itself.
-func laneOf(cmd cti.Command) id.CallID {
-	switch cmd := cmd.(type) {
-	case cti.Remember:
-		return cmd.Call
-	case cti.Answer:
-		return cmd.Call
-	case cti.Play:
-		return cmd.Call
-	case cti.StopPlay:
-		return cmd.Call
-	case cti.StartMusic:
-		return cmd.Call
-	case cti.StopMusic:
-		return cmd.Call
-	case cti.ConnectLeg:
-		return cmd.Call
-	case cti.Bridge:
-		return cmd.Call
-	case cti.Unbridge:
-		return cmd.Call
-	case cti.Hold:
-		return cmd.Call
-	case cti.DropLeg:
-		return cmd.Call
-	case cti.FinishRecording:
-		return cmd.Call
-	case cti.HangUp:
-		return cmd.Call
-	default:
-		return ""
-	}
 }
 
 // execute carries out commands of one call, in order, after those before them.
@@ -245,7 +211,7 @@ func (w *world) alive(do func()) func() {
 
 // failure is what is reported when the command fails, can false for one that the host doesn't give up.
 func failure(cmd cti.Command) (ev cti.CommandFailed, can bool) {
-	ev = cti.CommandFailed{Call: laneOf(cmd), Command: cti.CommandKind(cmd), Reason: "simulated"}
+	ev = cti.CommandFailed{Call: cti.Lane(cmd), Command: cti.CommandKind(cmd), Reason: "simulated"}
 	switch cmd := cmd.(type) {
 	case cti.Answer:
 	case cti.Play:

@@ -60,44 +60,13 @@ func (l *call) finish() { l.todo.put(task{last: true}) }
 // execute hands a command to its call's executor. What comes after a call's end (a leg that is still to be dropped) gets
 // an executor of its own, since the call's may have gone.
 func (x *Exchange) execute(cmd cti.Command) {
-	call := callOf(cmd)
+	call := cti.Lane(cmd)
 	known := x.calls[call] != nil
 	l := x.live(call)
 	l.todo.put(task{cmd: cmd, conn: x.conn.Load()})
 	if !known {
 		x.forget(call)
 	}
-}
-
-// callOf is the call whose executor carries out the command.
-func callOf(cmd cti.Command) id.CallID {
-	switch cmd := cmd.(type) {
-	case cti.Remember:
-		return cmd.Call
-	case cti.Answer:
-		return cmd.Call
-	case cti.Play:
-		return cmd.Call
-	case cti.StopPlay:
-		return cmd.Call
-	case cti.StartMusic:
-		return cmd.Call
-	case cti.StopMusic:
-		return cmd.Call
-	case cti.ConnectLeg:
-		return cmd.Call
-	case cti.Bridge:
-		return cmd.Call
-	case cti.Unbridge:
-		return cmd.Call
-	case cti.Hold:
-		return cmd.Call
-	case cti.DropLeg:
-		return cmd.Call
-	case cti.HangUp:
-		return cmd.Call
-	}
-	return ""
 }
 
 // executor carries out the commands of one call in order.
