@@ -3,8 +3,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"path/filepath"
 	"regexp"
@@ -251,7 +249,7 @@ func (s *scriptStack) cutCable(ctx context.Context) error {
 }
 
 func (s *scriptStack) killAsterisk(ctx context.Context) error {
-	s.cable.refuse()
+	s.cable.shut()
 	return s.told(ctx, s.asterisk.Kill, "asterisk_lost")
 }
 
@@ -328,93 +326,32 @@ func (s *scriptStack) setMembers(ctx context.Context, p *play, queue string, age
 	})
 }
 
-// cable is the connection between the controller and Asterisk; it can be cut.
-type cable struct {
-	to       string
-	listener net.Listener
-
-	mu     sync.Mutex
-	broken bool
-	open   map[net.Conn]bool
-}
-
-func newCable(to string) (*cable, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("listen: %w", err)
+// refuseNext has the next of a script's commands fail: the request that carries it out is refused by Asterisk, or by the
+// database. A database refuses until relent is called.
+func (s *scriptStack) refuseNext(ctx context.Context, p *play, command string, due <-chan struct{}) (relent func() error, err error) {
+	if refused[command] != nil {
+		s.cable.refuse(&refusal{line: numberOf(p.number), command: command, due: due})
+		return nil, nil
 	}
-	c := &cable{to: to, listener: l, open: map[net.Conn]bool{}}
-	go c.accept()
-	return c, nil
-}
-
-func (c *cable) address() string { return c.listener.Addr().String() }
-
-func (c *cable) accept() {
-	for {
-		in, err := c.listener.Accept()
-		if err != nil {
-			return
-		}
-		out, err := net.Dial("tcp", c.to)
-		if err != nil || !c.keep(in, out) {
-			_ = in.Close()
-			if out != nil {
-				_ = out.Close()
-			}
-			continue
-		}
-		go c.carry(in, out)
-		go c.carry(out, in)
+	if _, err := s.db.Exec(ctx, `insert into refused_saves (command, line) values ($1, $2)`, command, numberOf(p.number)); err != nil {
+		return nil, fmt.Errorf("have a save refused: %w", err)
 	}
+	return func() error {
+		_, err := s.db.Exec(ctx, `delete from refused_saves where line = $1`, numberOf(p.number))
+		return err
+	}, nil
 }
 
-func (c *cable) keep(conns ...net.Conn) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.broken {
-		return false
-	}
-	for _, conn := range conns {
-		c.open[conn] = true
-	}
-	return true
-}
-
-// carry copies until one end closes, then closes both.
-func (c *cable) carry(to, from net.Conn) {
-	_, _ = io.Copy(to, from)
-	_ = to.Close()
-	_ = from.Close()
-	c.mu.Lock()
-	delete(c.open, to)
-	delete(c.open, from)
-	c.mu.Unlock()
-}
-
-// refuse lets nobody in who is not in yet.
-func (c *cable) refuse() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.broken = true
-}
-
-func (c *cable) cut() {
-	c.refuse()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for conn := range c.open {
-		_ = conn.Close()
-	}
-}
-
-func (c *cable) mend() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.broken = false
-}
-
-func (c *cable) close() {
-	_ = c.listener.Close()
-	c.cut()
-}
+// refusingDatabase makes the database refuse what refused_saves names, as it does when a value breaks a rule.
+const refusingDatabase = `
+	create table refused_saves (command text not null, line text not null);
+	create function refuse_save() returns trigger language plpgsql as $$
+	begin
+		if exists (select from refused_saves r join calls c using (line)
+			where r.command = tg_argv[0] and c.id = to_jsonb(new)->>tg_argv[1]) then
+			raise check_violation using message = 'refused';
+		end if;
+		return new;
+	end $$;
+	create trigger refuse before insert or update on survey_answers for each row execute function refuse_save('save_answer', 'call_id');
+	create trigger refuse before update of disposition on calls for each row execute function refuse_save('save_disposition', 'id');`

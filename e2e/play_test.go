@@ -29,6 +29,9 @@ type play struct {
 	meeting *meeting
 	err     error
 
+	at     int          // index of the line that is played
+	relent func() error // ends what "next fails" began; nil when nothing has to be ended
+
 	calls  map[string]*ringer // by the script's name
 	agents map[string]*seat
 	legs   map[string]string // the real call of each of the script's
@@ -67,6 +70,17 @@ type fact struct {
 type story struct {
 	floor int64
 	desks map[ids.AgentID]bool
+	fails map[string]bool // commands that the script has fail
+}
+
+func newStory(lines []ctitest.Line) story {
+	s := story{fails: map[string]bool{}}
+	for _, l := range lines {
+		if l.Who+" "+l.Verb == "next fails" {
+			s.fails[l.Args[0]] = true
+		}
+	}
+	return s
 }
 
 // followed counts the commands that followed, of those that are stored.
@@ -95,7 +109,9 @@ func (s *story) add(line int, floor int64, ev cti.Event, commands int) []fact {
 			return nil // the echo of what was stopped or dropped
 		}
 	case cti.CommandFailed:
-		return nil // the accident that made it fail is a fact of its own, and comes by another way
+		if !s.fails[ev.Command] {
+			return nil // the accident that made it fail is a fact of its own, and comes by another way
+		}
 	case cti.CustomerFound:
 		text = "customer_found " + string(ev.Call)
 	case cti.DeskConnected:
@@ -369,6 +385,10 @@ func (p *play) thing(ctx context.Context, s *scriptStack, line ctitest.Line) err
 		return s.dropChannel(ctx, p.realLeg(line.Args[0]), line.Args[1])
 	case "queue has":
 		return s.setMembers(ctx, p, line.Args[0], line.Args[1:])
+	case "next fails":
+		var err error
+		p.relent, err = s.refuseNext(ctx, p, line.Args[0], p.failureDue(ctx))
+		return err
 	case "controller dies":
 		err := p.meeting.at(func() error { return s.killServe(ctx) })
 		for _, a := range p.agents {
@@ -400,6 +420,48 @@ func (p *play) thing(ctx context.Context, s *scriptStack, line ctitest.Line) err
 	default:
 		return errors.New("no way to do this")
 	}
+}
+
+// failureDue is closed when everything has come about that the model knew before the failure that the line orders; nil when
+// the cable is to be cut at that moment.
+func (p *play) failureDue(ctx context.Context) <-chan struct{} {
+	if p.at+2 < len(p.lines) && p.lines[p.at+2].Text == "+15ms asterisk is lost" {
+		return nil
+	}
+	nth := 0
+	for _, l := range p.lines[:p.at] {
+		if l.Verb == "fails" && l.Args[0] == p.lines[p.at].Args[0] {
+			nth++
+		}
+	}
+	before, failure := map[string]int{}, fact{}
+	for _, f := range p.model {
+		if strings.HasPrefix(f.text, "command_failed "+p.lines[p.at].Args[0]+" ") {
+			if failure = f; nth == 0 {
+				break
+			}
+			nth--
+		}
+		before[f.subject]++
+	}
+	due := make(chan struct{})
+	go func() {
+		defer close(due)
+		for {
+			p.mu.Lock()
+			changed, come := p.changed, len(p.got[failure.subject]) >= before[failure.subject]
+			p.mu.Unlock()
+			if come {
+				return
+			}
+			select {
+			case <-changed:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return due
 }
 
 // close hangs up and goes home.

@@ -142,9 +142,14 @@ func (x *Exchange) commandFailed(l *call, t task, err error) {
 	case cti.StopPlay:
 		failed.Play = cmd.Play
 	}
-	x.metrics.failed.WithLabelValues(failed.Command).Inc()
-	x.Log.Warn("command failed", "command", failed.Command, "call", l.id, "err", err)
-	x.Submit(failed)
+	x.failed(failed)
+}
+
+// failed tells the Floor that it must do without a command.
+func (x *Exchange) failed(ev cti.CommandFailed) {
+	x.metrics.failed.WithLabelValues(ev.Command).Inc()
+	x.Log.Warn("command failed", "command", ev.Command, "call", ev.Call, "err", ev.Reason)
+	x.Submit(ev)
 }
 
 // request does what one command says. Each is repeatable, since every name in it is ours.

@@ -272,9 +272,10 @@ func (x *Exchange) perform(at time.Time, cmd cti.Command) {
 	case cti.LookUpCustomer:
 		x.lookUp(cmd)
 	case cti.SaveAnswer:
-		x.journal.add(kindAnswer, at, cmd, func() { x.Submit(cti.AnswerSaved{Call: cmd.Call, Question: cmd.Question}) })
+		x.save(kindAnswer, at, cmd, cti.AnswerSaved{Call: cmd.Call, Question: cmd.Question}, cti.CommandFailed{Call: cmd.Call})
 	case cti.SaveDisposition:
-		x.journal.add(kindDisposition, at, cmd, func() { x.Submit(cti.DispositionSaved{Agent: cmd.Agent, Call: cmd.Call}) })
+		x.save(kindDisposition, at, cmd, cti.DispositionSaved{Agent: cmd.Agent, Call: cmd.Call},
+			cti.CommandFailed{Call: cmd.Call, Leg: cmd.Leg, Agent: cmd.Agent})
 	case cti.SaveCall:
 		x.saveCall(at, cmd.Summary)
 	case cti.FinishRecording:
@@ -287,6 +288,18 @@ func (x *Exchange) perform(at time.Time, cmd cti.Command) {
 		cti.ConnectLeg, cti.Bridge, cti.Unbridge, cti.Hold, cti.DropLeg, cti.HangUp:
 		x.execute(cmd)
 	}
+}
+
+// save journals what must be safe before anything follows from it, and tells the Floor that it is, or that it cannot be.
+func (x *Exchange) save(kind string, at time.Time, cmd cti.Command, saved cti.Event, failed cti.CommandFailed) {
+	x.journal.add(kind, at, cmd, func(err error) {
+		if err == nil {
+			x.Submit(saved)
+			return
+		}
+		failed.Command, failed.Reason = cti.CommandKind(cmd), err.Error()
+		x.failed(failed)
+	})
 }
 
 func (x *Exchange) setTimer(cmd cti.SetTimer) {

@@ -21,7 +21,7 @@ type entry struct {
 	At   time.Time       `json:"at"`
 	Data json.RawMessage `json:"data"`
 
-	safe func() // called once the entry is in the database or in the spool; may be nil
+	settled func(error) // called once: nil when the entry is in the database or in the spool, else why it is lost; may be nil
 }
 
 // store writes a batch of entries in order, all or nothing. An error that errPermanent wraps says that the batch can
@@ -59,15 +59,15 @@ func newJournal(s store, dir string, log *slog.Logger) (*journal, error) {
 	return &journal{store: s, dir: dir, log: log, in: newQueue[entry]()}, nil
 }
 
-// add queues an entry; safe, unless nil, is called when it can no longer be lost.
-func (j *journal) add(kind string, at time.Time, data any, safe func()) {
+// add queues an entry; settled, unless nil, is told when it can no longer be lost, or that it is.
+func (j *journal) add(kind string, at time.Time, data any, settled func(error)) {
 	raw, err := json.Marshal(data)
 	if err != nil { // only a programming error can make our own structs unmarshalable
 		j.log.Error("journal: encode", "kind", kind, "err", err)
 		j.lost.Add(1)
 		return
 	}
-	j.in.put(entry{Kind: kind, At: at, Data: raw, safe: safe})
+	j.in.put(entry{Kind: kind, At: at, Data: raw, settled: settled})
 }
 
 // run writes until ctx ends, then writes what is left within one batch's time.
@@ -123,7 +123,7 @@ func (j *journal) put(ctx context.Context, batch []entry) {
 	if !j.spooled() {
 		err := j.write(ctx, batch)
 		if err == nil {
-			confirm(batch)
+			settle(batch, nil)
 			return
 		}
 		j.log.Warn("journal: database away, writing to disk", "entries", len(batch), "err", err)
@@ -132,13 +132,15 @@ func (j *journal) put(ctx context.Context, batch []entry) {
 		j.lose(batch, err)
 		return
 	}
-	confirm(batch)
+	settle(batch, nil)
 }
 
-func confirm(batch []entry) {
-	for _, e := range batch {
-		if e.safe != nil {
-			e.safe()
+// settle tells what has become of the entries to whoever waits for it, once.
+func settle(batch []entry, err error) {
+	for i := range batch {
+		if settled := batch[i].settled; settled != nil {
+			batch[i].settled = nil
+			settled(err)
 		}
 	}
 }
@@ -146,6 +148,7 @@ func confirm(batch []entry) {
 func (j *journal) lose(batch []entry, err error) {
 	j.lost.Add(int64(len(batch)))
 	j.log.Error("journal: entries lost", "entries", len(batch), "err", err)
+	settle(batch, err)
 }
 
 // write hands a batch to the store; a batch with a bad entry is written one by one, so that only that one is lost.

@@ -60,8 +60,8 @@ func (m *memory) has(t *testing.T, want ...string) {
 	}
 }
 
-// startJournal runs a journal until the test ends. safe counts what can no longer be lost.
-func startJournal(t *testing.T, m *memory, dir string) (j *journal, add func(string), safe func() int) {
+// startJournal runs a journal until the test ends. settled counts what can no longer be lost, and what is.
+func startJournal(t *testing.T, m *memory, dir string) (j *journal, add func(string), settled func() (safe, lost int)) {
 	t.Helper()
 	j, err := newJournal(m, dir, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -77,18 +77,22 @@ func startJournal(t *testing.T, m *memory, dir string) (j *journal, add func(str
 		}
 	})
 	var mu sync.Mutex
-	n := 0
+	n, gone := 0, 0
 	add = func(what string) {
-		j.add("test", time.Now(), what, func() {
+		j.add("test", time.Now(), what, func(err error) {
 			mu.Lock()
 			defer mu.Unlock()
-			n++
+			if err != nil {
+				gone++
+			} else {
+				n++
+			}
 		})
 	}
-	return j, add, func() int {
+	return j, add, func() (int, int) {
 		mu.Lock()
 		defer mu.Unlock()
-		return n
+		return n, gone
 	}
 }
 
@@ -107,14 +111,14 @@ func spoolLines(t *testing.T, dir string) int {
 func TestFactsWaitOnDiskWhileTheDatabaseIsAwayAndKeepTheirOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, dir := &memory{away: true}, t.TempDir()
-		_, add, safe := startJournal(t, m, dir)
+		_, add, settled := startJournal(t, m, dir)
 		add("1")
 		add("2")
 		time.Sleep(time.Second)
 		add("3")
 		time.Sleep(time.Second)
-		if safe() != 3 || spoolLines(t, dir) != 3 {
-			t.Errorf("%d are safe, %d on disk, want 3", safe(), spoolLines(t, dir))
+		if safe, _ := settled(); safe != 3 || spoolLines(t, dir) != 3 {
+			t.Errorf("%d are safe, %d on disk, want 3", safe, spoolLines(t, dir))
 		}
 		if info, err := os.Stat(filepath.Join(dir, "journal.jsonl")); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("spool %v %v, want mode 0600", info, err)
@@ -124,8 +128,8 @@ func TestFactsWaitOnDiskWhileTheDatabaseIsAwayAndKeepTheirOrder(t *testing.T) {
 		add("4")
 		time.Sleep(2 * journalRetry)
 		m.has(t, "1", "2", "3", "4")
-		if spoolLines(t, dir) != 0 || safe() != 4 {
-			t.Errorf("%d lines left on disk, %d safe", spoolLines(t, dir), safe())
+		if safe, lost := settled(); spoolLines(t, dir) != 0 || safe != 4 || lost != 0 {
+			t.Errorf("%d lines left on disk, %d safe, %d lost", spoolLines(t, dir), safe, lost)
 		}
 	})
 }
@@ -147,7 +151,7 @@ func TestPoisonedEntryCostsOnlyItself(t *testing.T) {
 		t.Run(fmt.Sprintf("away first: %t", away), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				m := &memory{away: away, poison: "bad"}
-				j, add, _ := startJournal(t, m, t.TempDir())
+				j, add, settled := startJournal(t, m, t.TempDir())
 				for _, what := range []string{"1", "2", "bad", "3", "4"} {
 					add(what)
 				}
@@ -157,6 +161,13 @@ func TestPoisonedEntryCostsOnlyItself(t *testing.T) {
 				m.has(t, "1", "2", "3", "4")
 				if j.lost.Load() != 1 {
 					t.Errorf("%d are counted as lost, want 1", j.lost.Load())
+				}
+				want := 1 // who waited for the bad one is told so, unless it seemed safe on the disk
+				if away {
+					want = 0
+				}
+				if safe, lost := settled(); safe != 5-want || lost != want {
+					t.Errorf("%d were told to be safe and %d lost, want %d and %d", safe, lost, 5-want, want)
 				}
 			})
 		})
