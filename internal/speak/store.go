@@ -60,6 +60,7 @@ type Store struct {
 	log     *slog.Logger
 
 	flight singleflight.Group // by file path
+	making sync.WaitGroup     // who waits for a flight, or left it behind
 	warn   sync.Once          // about an engine of last resort
 
 	mu     sync.Mutex
@@ -83,13 +84,14 @@ func NewStore(dir string, pack Pack, engines []Engine, log *slog.Logger) (*Store
 	return &Store{dir: dir, pack: pack, engines: engines, log: log, failed: make(map[string]time.Time)}, nil
 }
 
-// Close ends the engines' processes.
+// Close ends the engines' processes, and waits for the files that are being written.
 func (s *Store) Close() {
 	for _, e := range s.engines {
 		if c, ok := e.(interface{ Close() }); ok {
 			c.Close()
 		}
 	}
+	s.making.Wait()
 }
 
 // Path returns the phrase's sound file as an absolute path without extension, as
@@ -205,7 +207,18 @@ func (s *Store) recorded(key string, samples []int16) (string, error) {
 
 // make lets the engine speak the phrase into path, once for all who wait for it.
 func (s *Store) make(ctx context.Context, path string, p Phrase, e Engine) error {
-	done := s.flight.DoChan(path, func() (any, error) {
+	made := make(chan error, 1)
+	s.making.Go(func() { made <- (<-s.fly(ctx, path, p, e)).Err })
+	select {
+	case err := <-made:
+		return err
+	case <-ctx.Done():
+		return fmt.Errorf("wait for %s: %w", e.Name(p.Lang), ctx.Err())
+	}
+}
+
+func (s *Store) fly(ctx context.Context, path string, p Phrase, e Engine) <-chan singleflight.Result {
+	return s.flight.DoChan(path, func() (any, error) {
 		if last, ok := e.(interface{ LastResort() bool }); ok && last.LastResort() {
 			s.warn.Do(func() {
 				s.log.Warn("phrases without a recording are spoken by the engine of last resort; configure a voice folder or record them with `hotline speak`",
@@ -221,12 +234,6 @@ func (s *Store) make(ctx context.Context, path string, p Phrase, e Engine) error
 		}
 		return nil, err
 	})
-	select {
-	case r := <-done:
-		return r.Err
-	case <-ctx.Done():
-		return fmt.Errorf("wait for %s: %w", e.Name(p.Lang), ctx.Err())
-	}
 }
 
 func (s *Store) mayTry(path string) bool {
