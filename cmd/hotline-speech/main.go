@@ -10,8 +10,8 @@
 // own, so a child has one model in memory.
 //
 // The parent writes requests to its standard input and reads replies from its
-// standard output, as frames of JSON and sound: package internal/speak/pipe has
-// the format, and only that is written to standard output; what the libraries
+// standard output, as frames of JSON and sound: package internal/speech has the
+// format, and only that is written to standard output; what the libraries
 // print goes to standard error. The child first says hello, when the model is
 // loaded, or why it cannot be. It ends, at once and in the middle of whatever it
 // does, when its input ends, so it never outlives its parent.
@@ -30,7 +30,7 @@ import (
 	"runtime"
 	"syscall"
 
-	"hotline/internal/speak/pipe"
+	"hotline/internal/speech"
 
 	sherpa "github.com/k2-fsa/sherpa-onnx-go/sherpa_onnx"
 )
@@ -67,20 +67,20 @@ func run(args []string) error {
 	if err := limit(*memory << 20); err != nil {
 		return err
 	}
-	requests := make(chan pipe.Request)
+	requests := make(chan speech.Request)
 	go read(os.Stdin, requests)
 
 	tts, err := load(*voice, *espeakData, *threads)
 	if err != nil {
-		return errors.Join(err, pipe.Write(out, pipe.Hello{Version: pipe.Version, Error: err.Error()}, nil))
+		return errors.Join(err, speech.Write(out, speech.Hello{Version: speech.Version, Error: err.Error()}, nil))
 	}
-	hello := pipe.Hello{Version: pipe.Version, Library: sherpa.GetVersion(), Speakers: tts.NumSpeakers()}
-	if err := pipe.Write(out, hello, nil); err != nil {
+	hello := speech.Hello{Version: speech.Version, Library: sherpa.GetVersion(), Speakers: tts.NumSpeakers()}
+	if err := speech.Write(out, hello, nil); err != nil {
 		return fmt.Errorf("say hello: %w", err)
 	}
 	for request := range requests {
 		reply, samples := answer(tts, request)
-		if err := pipe.Write(out, reply, samples); err != nil {
+		if err := speech.Write(out, reply, samples); err != nil {
 			return fmt.Errorf("reply: %w", err)
 		}
 	}
@@ -121,11 +121,11 @@ func limit(memory uint64) error {
 
 // read hands on the requests and ends the process with the input, even while the
 // model is busy.
-func read(in io.Reader, requests chan<- pipe.Request) {
+func read(in io.Reader, requests chan<- speech.Request) {
 	buffered := bufio.NewReader(in)
 	for {
-		var request pipe.Request
-		if _, err := pipe.Read(buffered, &request); err != nil {
+		var request speech.Request
+		if _, err := speech.Read(buffered, &request); err != nil {
 			if errors.Is(err, io.EOF) {
 				os.Exit(0)
 			}

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"hotline/internal/speak/pipe"
+	"hotline/internal/speech"
 
 	sherpa "github.com/k2-fsa/sherpa-onnx-go/sherpa_onnx"
 )
@@ -68,22 +68,25 @@ func kokoroFiles(folder string) (sherpa.OfflineTtsKokoroModelConfig, error) {
 }
 
 // answer speaks what a request asks for.
-func answer(tts *sherpa.OfflineTts, r pipe.Request) (pipe.Reply, []float32) {
-	reply := pipe.Reply{ID: r.ID}
+func answer(tts *sherpa.OfflineTts, request speech.Request) (speech.Reply, []float32) {
+	reply, r := speech.Reply{ID: request.ID}, request.Speak
 	switch {
+	case r == nil:
+		reply.Error = "a voice can only speak"
+		return reply, nil
 	case r.Speaker < 0 || r.Speaker >= tts.NumSpeakers():
 		reply.Error = fmt.Sprintf("the voice folder has no speaker %d, only 0 to %d", r.Speaker, tts.NumSpeakers()-1)
 		return reply, nil
 	case !(r.Speed >= 0.25 && r.Speed <= 4):
 		reply.Error = fmt.Sprintf("speed %g is not between 0.25 and 4", r.Speed)
 		return reply, nil
-	case strings.ContainsRune(r.Speak, 0):
+	case strings.ContainsRune(r.Text, 0):
 		reply.Error = "the text contains a zero byte"
 		return reply, nil
 	}
-	sound := tts.GenerateWithConfig(r.Speak, &sherpa.GenerationConfig{SilenceScale: silenceScale, Speed: float32(r.Speed), Sid: r.Speaker}, nil)
+	sound := tts.GenerateWithConfig(r.Text, &sherpa.GenerationConfig{SilenceScale: silenceScale, Speed: float32(r.Speed), Sid: r.Speaker}, nil)
 	if sound == nil || len(sound.Samples) == 0 {
-		reply.Error = fmt.Sprintf("the model gave no sound for %.60q", r.Speak)
+		reply.Error = fmt.Sprintf("the model gave no sound for %.60q", r.Text)
 		return reply, nil
 	}
 	reply.Rate = sound.SampleRate

@@ -59,16 +59,6 @@ func (c VoiceConfig) withDefaults() VoiceConfig {
 	speakers := DefaultSpeakers()
 	maps.Copy(speakers, c.Speakers)
 	c.Speakers = speakers
-	if c.Program == "" {
-		c.Program = "hotline-speech"
-	}
-	if !strings.ContainsRune(c.Program, filepath.Separator) {
-		if self, err := os.Executable(); err == nil {
-			if beside := filepath.Join(filepath.Dir(self), c.Program); isFile(beside) {
-				c.Program = beside
-			}
-		}
-	}
 	if c.EspeakData == "" {
 		c.EspeakData = findEspeakData()
 	}

@@ -8,9 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
-	"hotline/internal/speak/pipe"
+	"hotline/internal/speech"
 )
 
 // TestMain lets the test binary play hotline-speech: a script sets the variable
@@ -23,48 +22,31 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// playChild speaks a tone of 20 ms a letter, crashes at the word "crash", hangs
-// at "hang", and says nothing at "mute".
-func playChild(mode string) {
-	switch mode {
-	case "broken":
-		fmt.Fprintln(os.Stderr, "cannot open shared object file")
-		os.Exit(127)
-	case "garbage":
-		fmt.Println("Loading the model, please wait ...")
-		return
-	case "refuses":
-		send(pipe.Hello{Version: pipe.Version, Error: "it has no model*.onnx"}, nil)
-		return
-	case "newer":
-		send(pipe.Hello{Version: pipe.Version + 1}, nil)
-	default:
-		send(pipe.Hello{Version: pipe.Version, Speakers: 10, Library: "test"}, nil)
-	}
+// playChild speaks a tone of 20 ms a letter, crashes at the word "crash", and
+// says nothing at "mute".
+func playChild(string) {
+	send(speech.Hello{Version: speech.Version, Speakers: 10, Library: "test"}, nil)
 	in := bufio.NewReader(os.Stdin)
 	for {
-		var r pipe.Request
-		if _, err := pipe.Read(in, &r); err != nil {
+		var r speech.Request
+		if _, err := speech.Read(in, &r); err != nil {
 			return
 		}
-		reply := pipe.Reply{ID: r.ID, Rate: 24000}
+		reply := speech.Reply{ID: r.ID, Rate: 24000}
 		switch {
-		case strings.Contains(r.Speak, "crash"):
-			fmt.Fprintln(os.Stderr, "terminate called after throwing std::bad_alloc")
+		case strings.Contains(r.Speak.Text, "crash"):
 			os.Exit(134)
-		case strings.Contains(r.Speak, "hang"):
-			time.Sleep(time.Hour) // longer than the parent lets it live
-		case strings.Contains(r.Speak, "mute"):
+		case strings.Contains(r.Speak.Text, "mute"):
 			reply.Error = "the model gave no sound"
 			send(reply, nil)
 			continue
 		}
-		send(reply, tone(24000, 300+100*float64(r.Speaker), 0.2, 0.02*float64(len(r.Speak))))
+		send(reply, tone(24000, 300+100*float64(r.Speak.Speaker), 0.2, 0.02*float64(len(r.Speak.Text))))
 	}
 }
 
 func send(head any, samples []float32) {
-	if err := pipe.Write(os.Stdout, head, samples); err != nil {
+	if err := speech.Write(os.Stdout, head, samples); err != nil {
 		os.Exit(1)
 	}
 }

@@ -1,4 +1,4 @@
-package pipe
+package speech
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ func TestFramesComeBack(t *testing.T) {
 	if err := Write(&wire, Reply{ID: 7, Rate: 24000}, want); err != nil {
 		t.Fatal(err)
 	}
-	if err := Write(&wire, Request{ID: 8, Speak: "您好"}, nil); err != nil {
+	if err := Write(&wire, Request{ID: 8, Speak: &Speak{Text: "您好"}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	var reply Reply
@@ -24,7 +24,7 @@ func TestFramesComeBack(t *testing.T) {
 		t.Errorf("%+v %v %v", reply, got, err)
 	}
 	var request Request
-	if got, err := Read(&wire, &request); err != nil || request.Speak != "您好" || len(got) != 0 {
+	if got, err := Read(&wire, &request); err != nil || request.Speak == nil || request.Speak.Text != "您好" || len(got) != 0 {
 		t.Errorf("%+v %v %v", request, got, err)
 	}
 	if _, err := Read(&wire, &request); !errors.Is(err, io.EOF) {

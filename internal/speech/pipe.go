@@ -1,18 +1,4 @@
-// Package pipe is the protocol between hotline and its child hotline-speech, on
-// the child's standard input and output.
-//
-// Each message is one frame, little endian:
-//
-//	uint32  length of the JSON head in bytes, at most MaxHead
-//	uint32  length of the body in bytes, at most MaxBody
-//	head    one JSON object
-//	body    raw sound, IEEE 754 float32 samples from -1 to 1; often empty
-//
-// The child speaks first, with a Hello when its model is loaded or one with an
-// Error when it cannot be. Then each Request gets one Reply with the same ID, in
-// order. Unknown members of a head are ignored, so that neighbouring versions
-// work together. The child ends when its input ends.
-package pipe
+package speech
 
 import (
 	"bytes"
@@ -24,7 +10,7 @@ import (
 )
 
 // Version of the protocol; a child with another one is not used.
-const Version = 1
+const Version = 2
 
 // Limits of a frame in bytes: ten minutes of sound at 48 kHz fit.
 const (
@@ -37,22 +23,69 @@ type Hello struct {
 	Version  int    `json:"version"`
 	Library  string `json:"library,omitempty"`  // version of sherpa-onnx
 	Speakers int    `json:"speakers,omitempty"` // of the voice folder, numbered from 0
+	Model    string `json:"model,omitempty"`    // what the model folder holds: whisper, sense_voice ...
 	Error    string `json:"error,omitempty"`    // why the child cannot serve
 }
 
-// Request asks for a text to be spoken.
+// Request asks for one thing. What it needs of sound is the frame's body.
 type Request struct {
-	ID      uint64  `json:"id"`
-	Speak   string  `json:"speak"`   // the text, one sentence
+	ID    uint64 `json:"id"`
+	Speak *Speak `json:"speak,omitempty"`
+	Find  *Find  `json:"find,omitempty"`
+	Hear  *Hear  `json:"hear,omitempty"`
+}
+
+// Speak asks for a text to be spoken.
+type Speak struct {
+	Text    string  `json:"text"`    // one sentence
 	Speaker int     `json:"speaker"` // from 0
 	Speed   float64 `json:"speed"`   // 1 is the voice's own speed, 2 twice as fast
 }
 
-// Reply answers a Request; the sound is the frame's body.
+// Find asks where in the body's sound somebody speaks. The sound of a channel may come in pieces.
+type Find struct {
+	Begin bool `json:"begin"` // the first piece
+	End   bool `json:"end"`   // the last one
+	Rate  int  `json:"rate"`  // samples per second
+}
+
+// Hear asks what is said in the body's sound, at most 30 seconds.
+type Hear struct {
+	Rate int      `json:"rate"`
+	Lang []string `json:"lang,omitempty"` // the languages to expect, the likeliest first: zh, en
+	Hint string   `json:"hint,omitempty"` // words that are likely to be said, for models that can be told
+}
+
+// Reply answers a Request; spoken sound is the frame's body.
 type Reply struct {
 	ID    uint64 `json:"id"`
-	Rate  int    `json:"rate,omitempty"` // samples per second
 	Error string `json:"error,omitempty"`
+
+	Rate   int      `json:"rate,omitempty"`   // of Speak: samples per second
+	Voiced []Voiced `json:"voiced,omitempty"` // of Find: what ended in this piece
+	Heard  *Heard   `json:"heard,omitempty"`
+}
+
+// Voiced is a stretch of speech, in samples from the beginning of the channel.
+type Voiced struct {
+	Start int64 `json:"start"`
+	End   int64 `json:"end"`
+}
+
+// Heard is what was said.
+type Heard struct {
+	Lang   string  `json:"lang"`             // as the model takes it to be
+	Sure   float64 `json:"sure"`             // how probable the model holds that, 0 to 1; 0 when it does not say
+	Silent float64 `json:"silent,omitempty"` // how probable it is that nothing was said
+	Units  []Unit  `json:"units"`
+}
+
+// Unit is a character or a word with its time, in milliseconds from the beginning of the sound.
+type Unit struct {
+	Text  string  `json:"text"`
+	Start int     `json:"start"`
+	End   int     `json:"end"`
+	Sure  float64 `json:"sure,omitempty"` // how probable the model holds it, 0 to 1; 0 when it does not say
 }
 
 // Write sends one frame with a single Write call.
