@@ -5,9 +5,11 @@
 // as a child process of hotline, with limits, and is started again when it dies.
 //
 //	hotline-speech speak --voice FOLDER [--espeak-data FOLDER] [--threads N] [--memory-mb N]
+//	hotline-speech hear --model FOLDER --vad FILE [--threads N] [--memory-mb N]
 //
-// speaks texts with a voice folder. Each kind of model is a subcommand of its
-// own, so a child has one model in memory.
+// The first speaks texts with a voice folder, the second writes down what is
+// said in a sound. Each kind of model is a subcommand of its own, so a child
+// has one model in memory.
 //
 // The parent writes requests to its standard input and reads replies from its
 // standard output, as frames of JSON and sound: package internal/speech has the
@@ -17,7 +19,8 @@
 // does, when its input ends, so it never outlives its parent.
 //
 // A voice folder is Kokoro's in sherpa-onnx's layout: model*.onnx, voices.bin,
-// tokens.txt and lexicon*.txt.
+// tokens.txt and lexicon*.txt. A model folder is Whisper's, SenseVoice's,
+// Paraformer's or a transducer's in the same layout, recognised by what it holds.
 package main
 
 import (
@@ -49,38 +52,79 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) == 0 || args[0] != "speak" {
-		return errors.New("usage: hotline-speech speak --voice FOLDER")
+	if len(args) == 0 || args[0] != "speak" && args[0] != "hear" {
+		return errors.New("usage: hotline-speech speak --voice FOLDER, or hotline-speech hear --model FOLDER --vad FILE")
 	}
+	if args[0] == "hear" {
+		return runHear(args[1:])
+	}
+	return runSpeak(args[1:])
+}
+
+func runSpeak(args []string) error {
 	flags := flag.NewFlagSet("speak", flag.ContinueOnError)
 	voice := flags.String("voice", "", "voice `folder`")
 	espeakData := flags.String("espeak-data", "", "espeak-ng's data `folder`, for Latin letters")
 	threads := flags.Int("threads", 1, "threads of the model")
 	memory := flags.Uint64("memory-mb", 0, "limit of memory in megabytes, 0 for none")
-	if err := flags.Parse(args[1:]); err != nil {
+	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	var tts *sherpa.OfflineTts
+	return serve(*memory, func() (hello speech.Hello, err error) {
+		if tts, err = load(*voice, *espeakData, *threads); err == nil {
+			hello.Speakers = tts.NumSpeakers()
+		}
+		return hello, err
+	}, func(r speech.Request, _ []float32) (speech.Reply, []float32) { return answer(tts, r) })
+}
+
+func runHear(args []string) error {
+	folder, vad, threads, memory, err := hearFlags(args)
+	if err != nil {
+		return err
+	}
+	var e *ears
+	return serve(memory, func() (hello speech.Hello, err error) {
+		if err = startRuntime(); err != nil {
+			return hello, err
+		}
+		if e, err = openEars(folder, vad, max(1, threads)); err == nil {
+			hello.Model = e.model
+		}
+		return hello, err
+	}, func(r speech.Request, sound []float32) (speech.Reply, []float32) { return e.answer(r, sound), nil })
+}
+
+// message is one request with its sound.
+type message struct {
+	request speech.Request
+	sound   []float32
+}
+
+// serve loads a model, says so, and answers requests until the input ends.
+func serve(memory uint64, load func() (speech.Hello, error), answer func(speech.Request, []float32) (speech.Reply, []float32)) error {
 	out, err := takeOutput()
 	if err != nil {
 		return err
 	}
-	if err := limit(*memory << 20); err != nil {
+	if err := limit(memory << 20); err != nil {
 		return err
 	}
-	requests := make(chan speech.Request)
-	go read(os.Stdin, requests)
-
-	tts, err := load(*voice, *espeakData, *threads)
+	messages := make(chan message)
+	go read(os.Stdin, messages)
+	hello, err := load()
+	hello.Version, hello.Library = speech.Version, sherpa.GetVersion()
 	if err != nil {
-		return errors.Join(err, speech.Write(out, speech.Hello{Version: speech.Version, Error: err.Error()}, nil))
+		hello.Error = err.Error()
+		return errors.Join(err, speech.Write(out, hello, nil))
 	}
-	hello := speech.Hello{Version: speech.Version, Library: sherpa.GetVersion(), Speakers: tts.NumSpeakers()}
 	if err := speech.Write(out, hello, nil); err != nil {
 		return fmt.Errorf("say hello: %w", err)
 	}
-	for request := range requests {
-		reply, samples := answer(tts, request)
-		if err := speech.Write(out, reply, samples); err != nil {
+	for m := range messages {
+		reply, sound := answer(m.request, m.sound)
+		if err := speech.Write(out, reply, sound); err != nil {
 			return fmt.Errorf("reply: %w", err)
 		}
 	}
@@ -121,17 +165,18 @@ func limit(memory uint64) error {
 
 // read hands on the requests and ends the process with the input, even while the
 // model is busy.
-func read(in io.Reader, requests chan<- speech.Request) {
+func read(in io.Reader, messages chan<- message) {
 	buffered := bufio.NewReader(in)
 	for {
-		var request speech.Request
-		if _, err := speech.Read(buffered, &request); err != nil {
+		var m message
+		var err error
+		if m.sound, err = speech.Read(buffered, &m.request); err != nil {
 			if errors.Is(err, io.EOF) {
 				os.Exit(0)
 			}
 			fmt.Fprintln(os.Stderr, "hotline-speech: read request:", err)
 			os.Exit(1)
 		}
-		requests <- request
+		messages <- m
 	}
 }

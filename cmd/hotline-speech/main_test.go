@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"hotline/internal/speak"
+	"hotline/internal/speech"
 )
 
 // program builds hotline-speech, once for all tests that need the process.
@@ -62,7 +63,7 @@ func TestKokoroSpeaks(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", lang, err)
 		}
-		sound := speak.Trim(speak.Resample(s.Samples, s.Rate, speak.Rate))
+		sound := speak.Trim(speech.Resample(s.Samples, s.Rate, speak.Rate))
 		if seconds := float64(len(sound)) / speak.Rate; s.Rate != 24000 || seconds < 0.3 || seconds > 2 {
 			t.Errorf("%s: %.2f seconds at %d Hz", lang, seconds, s.Rate)
 		}

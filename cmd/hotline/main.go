@@ -27,6 +27,8 @@ type commands struct {
 	Queue    queueCmd         `cmd:"" help:"List and change the queues and their members."`
 	Flow     flowCmd          `cmd:"" help:"Check flows and surveys."`
 	Speak    speakCmd         `cmd:"" help:"Speak texts into a voice pack."`
+	ASR      asrCmd           `cmd:"" name:"asr" help:"Speech recognition."`
+	QA       qaCmd            `cmd:"" name:"qa" help:"Judge recordings by the rules of quality."`
 	Sim      simCmd           `cmd:"" help:"Simulate days of a call centre and check its invariants."`
 	Version  kong.VersionFlag `help:"Print the version."`
 }

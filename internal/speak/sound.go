@@ -4,6 +4,8 @@ import (
 	"errors"
 	"math"
 	"time"
+
+	"hotline/internal/speech"
 )
 
 // Rate is the sample rate of telephone sound in Hz.
@@ -36,7 +38,7 @@ type Sound struct {
 func telephone(sentences []Sound) ([]int16, error) {
 	var all []float32
 	for _, s := range sentences {
-		part := Trim(Resample(s.Samples, s.Rate, Rate))
+		part := Trim(speech.Resample(s.Samples, s.Rate, Rate))
 		if len(part) == 0 {
 			continue
 		}

@@ -15,49 +15,6 @@ func tone(rate int, hz, peak, seconds float64) []float32 {
 	return s
 }
 
-func decibels(power float64) float64 { return 10 * math.Log10(power) }
-
-// middle leaves out the filter's ends.
-func middle(s []float32) []float32 { return s[len(s)/4 : 3*len(s)/4] }
-
-func TestResamplePassBandAndAliases(t *testing.T) {
-	for _, rate := range []int{24000, 22050, 16000, 44100, 48000} {
-		for _, hz := range []float64{50, 300, 1000, 2500, 3400} {
-			in := tone(rate, hz, 0.5, 1)
-			out := Resample(in, rate, Rate)
-			if want := Rate; len(out) != want {
-				t.Errorf("%d Hz: %d samples out of one second, want %d", rate, len(out), want)
-			}
-			if change := decibels(power(middle(out))) - decibels(power(middle(in))); math.Abs(change) > 0.1 {
-				t.Errorf("%d -> 8000: a tone of %.0f Hz changes by %.2f dB", rate, hz, change)
-			}
-		}
-		for _, hz := range []float64{4100, 4600, 5200, 6500, 7700} {
-			in := tone(rate, hz, 0.5, 1)
-			if down := decibels(power(middle(in))) - decibels(power(middle(Resample(in, rate, Rate)))); down < 60 {
-				t.Errorf("%d -> 8000: a tone of %.0f Hz folds back only %.0f dB down", rate, hz, down)
-			}
-		}
-	}
-}
-
-func TestResampleKeepsTime(t *testing.T) {
-	in := tone(24000, 440, 0.5, 1)
-	want := tone(Rate, 440, 0.5, 1)
-	out := Resample(in, 24000, Rate)
-	for i := 500; i < 7500; i++ {
-		if d := math.Abs(float64(out[i] - want[i])); d > 0.002 {
-			t.Fatalf("sample %d is off by %.4f: the filter delays", i, d)
-		}
-	}
-	if got := Resample([]float32{1, 2, 3}, Rate, Rate); len(got) != 3 || got[1] != 2 {
-		t.Errorf("same rate: %v", got)
-	}
-	if got := Resample(nil, 24000, Rate); len(got) != 0 {
-		t.Errorf("nothing became %d samples", len(got))
-	}
-}
-
 // talk is noise in bursts with pauses, roughly like speech, at a peak.
 func talk(rng *rand.Rand, peak float64, seconds float64) []float32 {
 	s := make([]float32, int(seconds*Rate))

@@ -86,12 +86,29 @@ func soundsLike(h heard) string {
 // Lengths of payment card numbers (ISO/IEC 7812-1), and what remains of one when recognition loses digits.
 const (
 	cardLeast, cardMost = 13, 19
-	cardNamed           = 11 // after somebody said 卡號
+	cardHeard           = 12 // of one whose digits were not all heard: repeated ones get lost
+	cardNamed           = 8  // the same after somebody said 卡號
 	idDigits            = 9  // after the letter (內政部: 國民身分證統一編號)
+	idNamed             = 6  // of one whose digits were not all heard, after somebody said 身分證
 )
 
-// Before so many units the words that tell what a number is are looked for.
-const lookBack = 14
+// announced are the words that tell what a number is: those before it in its sentence, and the sentence before when there
+// are none.
+func announced(run []heard) []heard {
+	from := len(run)
+	for from > 0 && len(run)-from < lookBack {
+		from--
+		if run[from].stop && len(run)-from >= leastWords {
+			break
+		}
+	}
+	return run[from:]
+}
+
+const (
+	lookBack   = 14 // units
+	leastWords = 2  // a sentence with fewer before the number announces nothing: 是, 嗯
+)
 
 var (
 	cardWords = patterns([]string{"卡號", "信用卡", "刷卡", "金融卡"})
@@ -107,7 +124,7 @@ func (j *judge) digits(r Rule) []Finding {
 	for _, role := range r.roles() {
 		for _, run := range j.runs[role] {
 			for _, f := range figuresIn(run) {
-				before := run[max(0, f.from-lookBack):f.from]
+				before := announced(run[:f.from])
 				if r.Kind == Card && isCard(f, before) || r.Kind == Identity && isIdentity(f, before) {
 					s := Span{run[f.from].span.Start, run[f.to-1].span.End}
 					found := r.finding(role, s, float64(len(f.digits)))
@@ -126,22 +143,22 @@ func isCard(f figures, before []heard) bool {
 	n := len(f.digits)
 	switch {
 	case n > cardMost+2:
-		return said(before, cardWords)
-	case said(before, cardWords):
+		return names(before, cardWords)
+	case names(before, cardWords):
 		return n >= cardNamed
-	case said(before, noCard):
+	case names(before, noCard):
 		return n >= cardLeast && luhn(f.digits)
 	}
-	return n >= cardLeast
+	return n >= cardHeard
 }
 
 func isIdentity(f figures, before []heard) bool {
 	n := len(f.digits)
 	return f.letter != "" && n == idDigits && validIdentity(f.letter+f.digits) ||
-		said(before, idWords) && n >= idDigits-1 && n <= idDigits+2
+		names(before, idWords) && n >= idNamed && n <= idDigits+2
 }
 
-func said(run []heard, words []pattern) bool {
+func names(run []heard, words []pattern) bool {
 	for i := range words {
 		if len(words[i].find(run, 0.12)) > 0 {
 			return true

@@ -22,6 +22,7 @@ const breath = 1500
 // fold makes one character of those that mean the same in a phrase and that recognisers use for one another.
 var folded = map[rune]rune{
 	'你': '您', '妳': '您', '哦': '喔', '噢': '喔', '臺': '台', '牠': '他', '她': '他', '它': '他', '裏': '裡', '週': '周', '啰': '囉',
+	'〇': '0', '零': '0', '一': '1', '二': '2', '三': '3', '四': '4', '五': '5', '六': '6', '七': '7', '八': '8', '九': '9',
 }
 
 func fold(r rune) rune {
@@ -31,12 +32,31 @@ func fold(r rune) rune {
 	return unicode.ToLower(r)
 }
 
+// hear is what matching sees of units, without punctuation, and which unit each of it is.
+func hear(units []Unit) (run []heard, at []int) {
+	stop := false
+	for i, unit := range units {
+		r, size := utf8.DecodeRuneInString(unit.Text)
+		if unicode.IsPunct(r) || unicode.IsSpace(r) || unicode.IsSymbol(r) {
+			stop = stop || strings.ContainsRune("。！？!?", r)
+			continue
+		}
+		h := heard{span: unit.Span, sure: unit.Sure, stop: stop && len(run) > 0}
+		if size == len(unit.Text) {
+			h.char, h.sounds = fold(r), readings(r)
+		} else {
+			h.word = strings.ToLower(unit.Text)
+		}
+		run, at, stop = append(run, h), append(at, i), false
+	}
+	return run, at
+}
+
 // runs are the stretches of one role's speech in which phrases are looked for: what was understood and may be judged,
-// parted where a pause is too long.
+// parted where a pause is too long. A sentence ends with an utterance.
 func (t *Transcript) runs(role Role) [][]heard {
 	var all [][]heard
 	var run []heard
-	end := 0
 	part := func() {
 		if len(run) > 0 {
 			all, run = append(all, run), nil
@@ -50,23 +70,13 @@ func (t *Transcript) runs(role Role) [][]heard {
 			part()
 			continue
 		}
-		stop := true
-		for _, unit := range u.Units {
-			r, size := utf8.DecodeRuneInString(unit.Text)
-			if unicode.IsPunct(r) || unicode.IsSpace(r) || unicode.IsSymbol(r) {
-				stop = stop || strings.ContainsRune("。！？!?", r)
-				continue
-			}
-			if len(run) > 0 && unit.Start-end > breath {
+		more, _ := hear(u.Units)
+		for i, h := range more {
+			if n := len(run); n > 0 && h.span.Start-run[n-1].span.End > breath {
 				part()
 			}
-			h := heard{span: unit.Span, sure: unit.Sure, stop: stop && len(run) > 0}
-			if size == len(unit.Text) {
-				h.char, h.sounds = fold(r), readings(r)
-			} else {
-				h.word = strings.ToLower(unit.Text)
-			}
-			run, end, stop = append(run, h), unit.End, false
+			h.stop = len(run) > 0 && (h.stop || i == 0)
+			run = append(run, h)
 		}
 	}
 	part()

@@ -44,6 +44,9 @@ type place struct {
 	heard  string
 }
 
+// weight decides between phrases that overlap: the longer one, unless more had to be bridged for it.
+func (p place) weight() float64 { return float64(p.phrase.notes) - 2*p.hit.cost }
+
 // Judge finds everything that the book looks for, in the order of time; what is missing comes last.
 func (b *Book) Judge(t *Transcript) []Finding {
 	j := &judge{book: b, t: t, runs: map[Role][][]heard{Agent: t.runs(Agent), Caller: t.runs(Caller)}}
@@ -84,7 +87,7 @@ func (j *judge) places() {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b place) int {
-		return cmp.Or(-cmp.Compare(a.phrase.notes, b.phrase.notes), cmp.Compare(a.hit.cost, b.hit.cost))
+		return cmp.Compare(b.weight(), a.weight())
 	})
 	j.found = make([][]place, len(j.book.rules))
 	var kept []place
@@ -111,6 +114,9 @@ func (r Rule) roles() []Role {
 	return []Role{Agent, Caller}
 }
 
+// exceptStrict is by how much less exceptions are bridged than phrases: a single syllable makes the difference.
+const exceptStrict = 3
+
 // ruleIn is where the rule's phrases are in the speech of a role, without what its exceptions take out.
 func (j *judge) ruleIn(i int, role Role) []place {
 	r, ready := j.book.rules[i], j.book.ready[i]
@@ -118,7 +124,7 @@ func (j *judge) ruleIn(i int, role Role) []place {
 	for n, run := range j.runs[role] {
 		var spared []hit
 		for k := range ready.except {
-			spared = append(spared, ready.except[k].find(run, r.Bound)...)
+			spared = append(spared, ready.except[k].find(run, r.Bound/exceptStrict)...)
 		}
 		for k := range ready.phrases {
 			for _, h := range ready.phrases[k].find(run, r.Bound) {

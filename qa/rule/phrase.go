@@ -110,21 +110,17 @@ func search(notes []note, run []heard, most float64, two bool) []hit {
 	var hits []hit
 	for j := range run {
 		u := &run[j]
-		now[0] = cell{0, j + 1}
+		now[0] = cell{0, j + 1} // what follows may begin with the next unit
 		for i := 1; i <= n; i++ {
 			best := cell{before[i-1].cost + substitute(&notes[i-1], u, two), before[i-1].from}
 			if u.stop && i > 1 {
 				best.cost += stopped
 			}
-			if i > 1 { // nothing is missing or extra before the beginning
-				if c := now[i-1].cost + leaveOut(&notes[i-1]); c < best.cost {
-					best = cell{c, now[i-1].from}
-				}
+			if c := now[i-1].cost + leaveOut(&notes[i-1]); c < best.cost {
+				best = cell{c, now[i-1].from}
 			}
-			if i < n {
-				if c := before[i].cost + insert(u); c < best.cost && i > 0 {
-					best = cell{c, before[i].from}
-				}
+			if c := before[i].cost + insert(u); i < n && c < best.cost {
+				best = cell{c, before[i].from}
 			}
 			now[i] = best
 		}

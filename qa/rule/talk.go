@@ -33,7 +33,7 @@ func (r Rule) finding(role Role, s Span, value float64) Finding {
 
 const (
 	oneBreath = 350 // ms: a shorter pause is none between two words of a sentence
-	underWay  = 400 // ms: who has spoken for so long is speaking, and can be interrupted
+	underWay  = 250 // ms: who has spoken for so long is speaking, and can be interrupted
 	aWord     = 700 // ms: what is shorter (嗯, 好) says "go on" and takes nobody's turn
 )
 

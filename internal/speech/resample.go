@@ -1,4 +1,4 @@
-package speak
+package speech
 
 import "math"
 

@@ -1,0 +1,218 @@
+package asr
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"hotline/internal/speech"
+	"hotline/qa/rule"
+)
+
+// Local hears with a model of this machine.
+type Local struct {
+	cfg     LocalConfig
+	program *speech.Program
+}
+
+// LocalConfig names the model.
+type LocalConfig struct {
+	// Model is the folder of a Whisper, SenseVoice, Paraformer or transducer model in sherpa-onnx's layout.
+	Model string `yaml:"model"`
+	// VAD is Silero's model, which finds speech; silero_vad.onnx beside the model folder when empty.
+	VAD string `yaml:"vad"`
+	// Program is hotline-speech; looked for beside this binary and then on PATH when empty.
+	Program string `yaml:"program"`
+	// Threads of the model; 0 is all cores. The child runs at the lowest priority all the same.
+	Threads int `yaml:"threads"`
+	// MemoryMB is the child's limit in megabytes.
+	MemoryMB int `yaml:"memory_mb"`
+	// TimeLimit is for one window of at most 30 seconds.
+	TimeLimit time.Duration `yaml:"time_limit"`
+	// Languages that callers and agents speak, the likeliest first.
+	Languages []string `yaml:"languages"`
+}
+
+func (c LocalConfig) withDefaults() LocalConfig {
+	if c.VAD == "" {
+		c.VAD = filepath.Join(filepath.Dir(filepath.Clean(c.Model)), vadName)
+	}
+	if c.MemoryMB <= 0 {
+		c.MemoryMB = 3072
+	}
+	if c.TimeLimit <= 0 {
+		c.TimeLimit = 3 * time.Minute
+	}
+	if len(c.Languages) == 0 {
+		c.Languages = []string{"zh", "en"}
+	}
+	return c
+}
+
+const vadName = "silero_vad.onnx"
+
+// NewLocal checks that program and model exist; the model is not loaded before the first recording. Close ends the child.
+func NewLocal(cfg LocalConfig, log *slog.Logger) (*Local, error) {
+	cfg = cfg.withDefaults()
+	for _, path := range []string{cfg.Model, cfg.VAD} {
+		if _, err := os.Stat(path); err != nil {
+			return nil, fmt.Errorf("%w: %w; fetch one with: hotline models install", ErrUnavailable, err)
+		}
+	}
+	program, err := speech.FindProgram(cfg.Program)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	args := []string{"hear", "--model", cfg.Model, "--vad", cfg.VAD, "--threads", strconv.Itoa(cfg.Threads), "--memory-mb", strconv.Itoa(cfg.MemoryMB)}
+	return &Local{cfg: cfg, program: speech.NewProgram(program, args, cfg.TimeLimit, log)}, nil
+}
+
+// Name is the model folder's name.
+func (l *Local) Name() string { return filepath.Base(l.cfg.Model) }
+
+// Close ends the child at once.
+func (l *Local) Close() { l.program.Close() }
+
+// Try loads the model.
+func (l *Local) Try(ctx context.Context) (kind string, err error) {
+	hello, err := l.program.Hello(ctx)
+	if err != nil {
+		return "", unavailable(err)
+	}
+	return hello.Model, nil
+}
+
+func unavailable(err error) error {
+	if errors.Is(err, speech.ErrProgram) {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
+}
+
+// modelRates are what the child takes.
+const modelRate = 16000
+
+// Transcribe hears one channel after the other.
+func (l *Local) Transcribe(ctx context.Context, s Sound) (Raw, error) {
+	raw := Raw{
+		Length: int(s.Length().Milliseconds()), Speech: map[rule.Role][]rule.Span{}, Levels: map[rule.Role][]rule.Level{},
+	}
+	for c, role := range roles {
+		channel, rate := s.Channels[c], s.Rate
+		if rate != 8000 && rate != modelRate {
+			channel, rate = resampled(channel, rate), modelRate
+		}
+		voices, err := l.find(ctx, channel, rate)
+		if err != nil {
+			return Raw{}, unavailable(err)
+		}
+		raw.Speech[role], raw.Levels[role] = voices, levels(channel, rate, voices)
+		for _, w := range windows(voices, len(channel)*1000/rate) {
+			said, err := l.hear(ctx, &w, channel, rate, role)
+			if err != nil {
+				return Raw{}, unavailable(err)
+			}
+			raw.Utterances = append(raw.Utterances, said...)
+		}
+	}
+	slices.SortStableFunc(raw.Utterances, func(a, b rule.Utterance) int { return cmp.Compare(a.Start, b.Start) })
+	return raw, nil
+}
+
+func resampled(samples []int16, rate int) []int16 {
+	out := speech.Resample(floats(samples), rate, modelRate)
+	whole := make([]int16, len(out))
+	for i, v := range out {
+		whole[i] = int16(max(-32768, min(32767, v*32768)))
+	}
+	return whole
+}
+
+// findPiece is how much of a channel is looked through at once, in seconds.
+const findPiece = 60
+
+// find returns where somebody speaks, in milliseconds.
+func (l *Local) find(ctx context.Context, channel []int16, rate int) ([]rule.Span, error) {
+	var voices []rule.Span
+	for from := 0; from < len(channel); from += findPiece * rate {
+		to := min(len(channel), from+findPiece*rate)
+		request := speech.Request{Find: &speech.Find{Begin: from == 0, End: to == len(channel), Rate: rate}}
+		reply, _, err := l.program.Ask(ctx, request, floats(channel[from:to]))
+		if err != nil {
+			return nil, fmt.Errorf("find speech: %w", err)
+		}
+		for _, v := range reply.Voiced {
+			voices = append(voices, rule.Span{Start: int(v.Start) * 1000 / rate, End: int(v.End) * 1000 / rate})
+		}
+	}
+	return voices, nil
+}
+
+// hear writes down one window.
+func (l *Local) hear(ctx context.Context, w *window, channel []int16, rate int, role rule.Role) ([]rule.Utterance, error) {
+	request := speech.Request{Hear: &speech.Hear{Rate: rate, Lang: l.cfg.Languages}}
+	reply, _, err := l.program.Ask(ctx, request, floats(w.sound(channel, rate)))
+	if err != nil {
+		return nil, fmt.Errorf("hear: %w", err)
+	}
+	if reply.Heard == nil {
+		return nil, fmt.Errorf("hear: %w: no answer", speech.ErrProgram)
+	}
+	return w.utterances(reply.Heard, role), nil
+}
+
+// between is the pause that parts two utterances, in milliseconds.
+const between = 500
+
+// utterances gives the units of a window their places, and parts them where the speaker paused.
+func (w *window) utterances(heard *speech.Heard, role rule.Role) []rule.Utterance {
+	var all []rule.Utterance
+	last := -1
+	for _, u := range heard.Units {
+		p, span := w.place(rule.Span{Start: u.Start, End: u.End})
+		if last < 0 || p != last && w.pieces[p].voice.Start-w.pieces[last].voice.End >= between {
+			all = append(all, rule.Utterance{Role: role, Span: span, Unclear: unclear(heard)})
+		}
+		said := &all[len(all)-1]
+		said.Units = append(said.Units, rule.Unit{Text: u.Text, Span: span, Sure: u.Sure})
+		said.End = max(said.End, span.End)
+		last = p
+	}
+	return all
+}
+
+// Below these the model was not sure enough for anybody to be judged by what it wrote.
+const (
+	leastLanguage = 0.4 // that one of the expected languages is spoken
+	leastSure     = 0.25
+)
+
+func unclear(heard *speech.Heard) string {
+	if heard.Sure > 0 && heard.Sure < leastLanguage {
+		return "language"
+	}
+	return ""
+}
+
+// levelWindow is how long a stretch is of which the loudness is measured, in milliseconds.
+const levelWindow = 1000
+
+// levels measures how loud speech is, window by window.
+func levels(channel []int16, rate int, voices []rule.Span) []rule.Level {
+	var all []rule.Level
+	for _, v := range voices {
+		for at := v.Start; at+levelWindow/2 <= v.End; at += levelWindow {
+			span := rule.Span{Start: at, End: min(at+levelWindow, v.End)}
+			part := channel[min(len(channel), span.Start*rate/1000):min(len(channel), span.End*rate/1000)]
+			all = append(all, rule.Level{Span: span, DB: decibels(part)})
+		}
+	}
+	return all
+}

@@ -1,0 +1,208 @@
+// Package book reads and writes books of rules as YAML files, and holds the book that Hotline ships with.
+package book
+
+import (
+	_ "embed"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"hotline/qa/rule"
+)
+
+//go:embed default.yaml
+var defaultFile []byte
+
+// Default is the book that Hotline ships with.
+func Default() File {
+	f, faults := Parse(defaultFile)
+	if len(faults) > 0 { // a test reads it
+		panic(fmt.Sprint(faults))
+	}
+	return f
+}
+
+// DefaultYAML is the file of the book that Hotline ships with.
+func DefaultYAML() []byte { return slices.Clone(defaultFile) }
+
+// MaxSize of a file in bytes.
+const MaxSize = 256 << 10
+
+// File is one book.
+type File struct {
+	ID    string
+	Name  map[string]string // by language
+	Rules []rule.Rule
+}
+
+// Fault is what is wrong with a file, and where.
+type Fault struct {
+	Line int `json:"line"`
+	rule.Fault
+}
+
+func (f Fault) Error() string { return fmt.Sprintf("line %d: %s", f.Line, f.Fault.Error()) }
+
+type file struct {
+	Version int               `yaml:"version"`
+	ID      string            `yaml:"id"`
+	Name    map[string]string `yaml:"name"`
+	Rules   []entry           `yaml:"rules"`
+}
+
+// entry is a rule as it is written: durations with their units.
+type entry struct {
+	ID      string        `yaml:"id"`
+	Class   string        `yaml:"class"`
+	Kind    rule.Kind     `yaml:"kind"`
+	Role    rule.Role     `yaml:"role,omitempty"`
+	Phrases []string      `yaml:"phrases,omitempty,flow"`
+	All     bool          `yaml:"all,omitempty"`
+	Except  []string      `yaml:"except,omitempty,flow"`
+	NotNear []string      `yaml:"not-near,omitempty,flow"`
+	Near    time.Duration `yaml:"near,omitempty"`
+	Bound   float64       `yaml:"bound,omitempty"`
+	First   time.Duration `yaml:"first,omitempty"`
+	Last    time.Duration `yaml:"last,omitempty"`
+	After   string        `yaml:"after,omitempty"`
+	Within  time.Duration `yaml:"within,omitempty"`
+	AtLeast int           `yaml:"at-least,omitempty"`
+	Limit   limit         `yaml:"limit,omitempty"`
+	Say     string        `yaml:"say,omitempty"`
+}
+
+// limit is a number, or a duration where the kind measures milliseconds.
+type limit float64
+
+// UnmarshalYAML takes 75 as well as 6s.
+func (l *limit) UnmarshalYAML(raw []byte) error {
+	text := strings.Trim(strings.TrimSpace(string(raw)), `"'`)
+	if n, err := strconv.ParseFloat(text, 64); err == nil {
+		*l = limit(n)
+		return nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return fmt.Errorf("%q is neither a number nor a duration such as 6s", text)
+	}
+	*l = limit(d.Milliseconds())
+	return nil
+}
+
+// fields are the names in YAML of those that faults name as in JSON.
+var fields = map[string]string{
+	"first_ms": "first", "last_ms": "last", "after_ms": "within", "near_ms": "near", "at_least": "at-least", "not_near": "not-near",
+}
+
+// Parse reads a book, or says everything that is wrong with it.
+func Parse(data []byte) (File, []Fault) {
+	broken := func(line int, what, remedy string) (File, []Fault) {
+		return File{}, []Fault{{line, rule.Fault{Rule: "-", Field: "file", What: what, Remedy: remedy}}}
+	}
+	if len(data) > MaxSize {
+		return broken(1, fmt.Sprintf("it has %d bytes", len(data)), fmt.Sprintf("at most %d can be read", MaxSize))
+	}
+	var f file
+	lines, err := read(data, &f)
+	if err != nil {
+		line, what := place(err)
+		return broken(line, what, "see docs/quality.md for the language of rules")
+	}
+	if f.Version != 1 {
+		return broken(1, fmt.Sprintf("version %d", f.Version), "write version: 1")
+	}
+	if f.ID == "" {
+		return broken(1, "id is missing", "give the book a name")
+	}
+	out := File{ID: f.ID, Name: f.Name}
+	for _, e := range f.Rules {
+		out.Rules = append(out.Rules, e.rule())
+	}
+	_, found := rule.NewBook(out.Rules)
+	faults := make([]Fault, 0, len(found))
+	for _, fault := range found {
+		if name := fields[fault.Field]; name != "" {
+			fault.Field = name
+		}
+		faults = append(faults, Fault{lines.of(fault, f.Rules), fault})
+	}
+	slices.SortStableFunc(faults, func(a, b Fault) int { return a.Line - b.Line })
+	return out, faults
+}
+
+// read decodes the file and notes on which line each rule begins. The YAML parser panics on some input that is no YAML.
+func read(data []byte, f *file) (lines lines, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("it is no YAML: %v", p)
+		}
+	}()
+	tree, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil, err
+	}
+	if len(tree.Docs) != 1 {
+		return nil, errors.New("it is not one document")
+	}
+	if err := yaml.UnmarshalWithOptions(data, f, yaml.Strict()); err != nil {
+		return nil, err
+	}
+	ast.Walk(&lines, tree.Docs[0].Body)
+	return lines, nil
+}
+
+// lines are those on which the rules begin.
+type lines []int
+
+// Visit finds the sequence of rules.
+func (l *lines) Visit(node ast.Node) ast.Visitor {
+	if m, ok := node.(*ast.MappingValueNode); ok && m.Key.String() == "rules" {
+		if seq, ok := m.Value.(*ast.SequenceNode); ok && *l == nil {
+			for _, v := range seq.Values {
+				*l = append(*l, v.GetToken().Position.Line)
+			}
+		}
+		return nil
+	}
+	return l
+}
+
+// of is the line of the rule that the fault names: of the last one, for a name that is there twice.
+func (l lines) of(f rule.Fault, rules []entry) int {
+	line := 1
+	for i, r := range rules {
+		if i < len(l) && (r.ID == f.Rule || fmt.Sprintf("#%d", i+1) == f.Rule) {
+			line = l[i]
+		}
+	}
+	return line
+}
+
+// place takes the line out of an error of the YAML parser, which begins "[4:7] ".
+func place(err error) (line int, what string) {
+	what, _, _ = strings.Cut(err.Error(), "\n")
+	if at, rest, ok := strings.Cut(strings.TrimPrefix(what, "["), "] "); ok {
+		number, _, _ := strings.Cut(at, ":")
+		if n, err := strconv.Atoi(number); err == nil {
+			return n, rest
+		}
+	}
+	return 1, what
+}
+
+func ms(d time.Duration) int { return int(d.Milliseconds()) }
+
+func (e entry) rule() rule.Rule {
+	return rule.Rule{
+		ID: e.ID, Class: e.Class, Kind: e.Kind, Role: e.Role, Phrases: e.Phrases, All: e.All, Except: e.Except, NotNear: e.NotNear,
+		NearMS: ms(e.Near), Bound: e.Bound, FirstMS: ms(e.First), LastMS: ms(e.Last), After: e.After, AfterMS: ms(e.Within),
+		AtLeast: e.AtLeast, Limit: float64(e.Limit), Say: e.Say,
+	}
+}
