@@ -76,7 +76,7 @@ func (c qaScoreCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer model.Close()
-	text := asr.NewText(nil, phrasesOf(file.Rules))
+	text := asr.NewText(nil, file.Phrases())
 	failed := 0
 	for _, path := range c.Files {
 		t, err := transcribe(ctx, model, text, path)
@@ -108,14 +108,6 @@ func transcribe(ctx context.Context, model asr.Transcriber, text *asr.Text, path
 		return rule.Transcript{}, fmt.Errorf("%s: %w", path, err)
 	}
 	return text.Transcript(raw, nil), nil
-}
-
-func phrasesOf(rules []rule.Rule) []string {
-	var all []string
-	for _, r := range rules {
-		all = append(append(all, r.Phrases...), r.Except...)
-	}
-	return all
 }
 
 // line is a finding as it is printed; times are seconds.

@@ -42,6 +42,15 @@ type File struct {
 	Rules []rule.Rule
 }
 
+// Phrases are all words that the rules name.
+func (f File) Phrases() []string {
+	var all []string
+	for _, r := range f.Rules {
+		all = slices.Concat(all, r.Phrases, r.Except, r.NotNear)
+	}
+	return all
+}
+
 // Fault is what is wrong with a file, and where.
 type Fault struct {
 	Line int `json:"line"`

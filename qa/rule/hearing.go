@@ -37,7 +37,7 @@ func hear(units []Unit) (run []heard, at []int) {
 	stop := false
 	for i, unit := range units {
 		r, size := utf8.DecodeRuneInString(unit.Text)
-		if unicode.IsPunct(r) || unicode.IsSpace(r) || unicode.IsSymbol(r) {
+		if isPunct(unit.Text) {
 			stop = stop || strings.ContainsRune("。！？!?", r)
 			continue
 		}
@@ -50,6 +50,12 @@ func hear(units []Unit) (run []heard, at []int) {
 		run, at, stop = append(run, h), append(at, i), false
 	}
 	return run, at
+}
+
+// isPunct says whether a unit is no word.
+func isPunct(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return unicode.IsPunct(r) || unicode.IsSpace(r) || unicode.IsSymbol(r)
 }
 
 // runs are the stretches of one role's speech in which phrases are looked for: what was understood and may be judged,

@@ -1,0 +1,152 @@
+package qa
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hotline/qa/book"
+	"hotline/qa/rule"
+)
+
+// BookVersion is one version of the rules.
+type BookVersion struct {
+	Version   int        `db:"version"`
+	State     string     `db:"state"` // draft, live, retired
+	YAML      string     `db:"yaml"`
+	Note      string     `db:"note"`
+	CreatedAt time.Time  `db:"created_at"`
+	CreatedBy string     `db:"created_by"`
+	LiveAt    *time.Time `db:"live_at"`
+}
+
+const bookColumns = `version, state, yaml, note, created_at, coalesce(created_by, '') as created_by, live_at`
+
+// FaultyBook is returned for rules that cannot be used.
+type FaultyBook struct{ Faults []book.Fault }
+
+func (e *FaultyBook) Error() string {
+	if len(e.Faults) == 0 {
+		return "the rules cannot be used"
+	}
+	return fmt.Sprintf("the rules have %d faults; the first: %v", len(e.Faults), e.Faults[0])
+}
+
+// Live is the version of the rules by which calls are judged, ready to judge. The shipped book is put in when there is none.
+type Live struct {
+	Version int
+	File    book.File
+	Book    *rule.Book
+}
+
+// LiveBook returns the live rules.
+func (s *Store) LiveBook(ctx context.Context) (Live, error) {
+	v, err := s.bookIn(ctx, "live")
+	if errors.Is(err, ErrNotFound) {
+		if _, err := s.pool.Exec(ctx, `insert into rule_books (version, state, yaml, note, live_at) values (1, 'live', $1, 'as shipped', now())
+			on conflict do nothing`, string(book.DefaultYAML())); err != nil {
+			return Live{}, fmt.Errorf("put in the shipped rules: %w", err)
+		}
+		v, err = s.bookIn(ctx, "live")
+	}
+	if err != nil {
+		return Live{}, err
+	}
+	file, rules, err := read(v.YAML)
+	if err != nil {
+		return Live{}, fmt.Errorf("rules, version %d: %w", v.Version, err)
+	}
+	return Live{Version: v.Version, File: file, Book: rules}, nil
+}
+
+// read makes rules of YAML; what is wrong with it is a *FaultyBook.
+func read(yaml string) (book.File, *rule.Book, error) {
+	file, faults := book.Parse([]byte(yaml))
+	if len(faults) > 0 {
+		return book.File{}, nil, &FaultyBook{faults}
+	}
+	rules, _ := rule.NewBook(file.Rules) // Parse has found every fault
+	return file, rules, nil
+}
+
+func (s *Store) bookIn(ctx context.Context, state string) (BookVersion, error) {
+	rows, err := s.pool.Query(ctx, `select `+bookColumns+` from rule_books where state = $1`, state)
+	if err != nil {
+		return BookVersion{}, fmt.Errorf("read the %s rules: %w", state, err)
+	}
+	v, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[BookVersion])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return BookVersion{}, ErrNotFound
+	}
+	return v, err
+}
+
+// Books lists the versions, the newest first.
+func (s *Store) Books(ctx context.Context) ([]BookVersion, error) {
+	rows, err := s.pool.Query(ctx, `select `+bookColumns+` from rule_books order by version desc`)
+	if err != nil {
+		return nil, fmt.Errorf("list the rules: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[BookVersion])
+}
+
+// BookAt returns one version.
+func (s *Store) BookAt(ctx context.Context, version int) (BookVersion, error) {
+	rows, err := s.pool.Query(ctx, `select `+bookColumns+` from rule_books where version = $1`, version)
+	if err != nil {
+		return BookVersion{}, fmt.Errorf("read rules, version %d: %w", version, err)
+	}
+	v, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[BookVersion])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return BookVersion{}, ErrNotFound
+	}
+	return v, err
+}
+
+// SaveDraft keeps the rules that are being worked on; there is one draft. Faulty rules are not kept.
+func (s *Store) SaveDraft(ctx context.Context, yaml, note, by string) (BookVersion, error) {
+	if _, _, err := read(yaml); err != nil {
+		return BookVersion{}, err
+	}
+	_, err := s.pool.Exec(ctx, `insert into rule_books (version, state, yaml, note, created_by)
+		values ((select coalesce(max(version), 0) + 1 from rule_books), 'draft', $1, $2, $3)
+		on conflict (state) where state = 'draft' do update set yaml = $1, note = $2, created_by = $3, created_at = now()`, yaml, note, by)
+	if err != nil {
+		return BookVersion{}, fmt.Errorf("keep the draft of the rules: %w", err)
+	}
+	return s.bookIn(ctx, "draft")
+}
+
+// Publish makes the draft live. Calls that were judged before keep what was found then.
+func (s *Store) Publish(ctx context.Context) (BookVersion, error) {
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `update rule_books set state = 'retired' where state = 'live'
+			and exists (select from rule_books where state = 'draft')`); err != nil {
+			return err
+		}
+		tag, err := tx.Exec(ctx, `update rule_books set state = 'live', live_at = now() where state = 'draft'`)
+		if err == nil && tag.RowsAffected() == 0 {
+			err = ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return BookVersion{}, fmt.Errorf("publish the rules: %w", err)
+	}
+	return s.bookIn(ctx, "live")
+}
+
+// DropDraft throws the draft away.
+func (s *Store) DropDraft(ctx context.Context) error {
+	tag, err := s.pool.Exec(ctx, `delete from rule_books where state = 'draft'`)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("throw the draft of the rules away: %w", err)
+	}
+	return nil
+}
