@@ -70,19 +70,19 @@ const (
 
 // modelKind recognises what a folder holds.
 func modelKind(folder string) (string, error) {
-	if _, err := os.Stat(filepath.Join(folder, "tokens.txt")); err != nil {
+	if _, err := modelFile(folder, "*tokens.txt"); err != nil {
 		return "", fmt.Errorf("it is no speech model of sherpa-onnx: %w", err)
 	}
 	has := func(pattern string) bool { _, err := modelFile(folder, pattern); return err == nil }
 	switch {
-	case has("encoder*.onnx") && has("decoder*.onnx") && has("joiner*.onnx"):
+	case has("*encoder*.onnx") && has("*decoder*.onnx") && has("*joiner*.onnx"):
 		return kindTransducer, nil
-	case has("encoder*.onnx") && has("decoder*.onnx"):
+	case has("*encoder*.onnx") && has("*decoder*.onnx"):
 		return kindWhisper, nil
 	}
 	path, err := modelFile(folder, "model*.onnx")
 	if err != nil {
-		return "", errors.New("it has neither encoder*.onnx and decoder*.onnx nor model*.onnx")
+		return "", errors.New("it has neither *encoder*.onnx and *decoder*.onnx nor model*.onnx")
 	}
 	kind, err := modelType(path)
 	switch {

@@ -5,7 +5,6 @@ package main
 import (
 	"errors"
 	"math"
-	"path/filepath"
 	"strings"
 
 	sherpa "github.com/k2-fsa/sherpa-onnx-go/sherpa_onnx"
@@ -23,13 +22,13 @@ func loadSherpa(kind, folder string, threads int) (*other, error) {
 	var config sherpa.OfflineRecognizerConfig
 	config.FeatConfig = sherpa.FeatureConfig{SampleRate: whisperRate, FeatureDim: 80}
 	config.DecodingMethod = "greedy_search"
-	config.ModelConfig.Tokens = filepath.Join(folder, "tokens.txt")
 	config.ModelConfig.NumThreads = threads
 	config.ModelConfig.Provider = "cpu"
 	file := func(pattern string) string {
 		path, _ := modelFile(folder, pattern) // modelKind has seen it
 		return path
 	}
+	config.ModelConfig.Tokens = file("*tokens.txt")
 	switch kind {
 	case kindSenseVoice:
 		config.ModelConfig.SenseVoice = sherpa.OfflineSenseVoiceModelConfig{Model: file("model*.onnx"), Language: "auto", UseInverseTextNormalization: 0}
@@ -37,7 +36,7 @@ func loadSherpa(kind, folder string, threads int) (*other, error) {
 		config.ModelConfig.Paraformer.Model = file("model*.onnx")
 	case kindTransducer:
 		config.ModelConfig.Transducer = sherpa.OfflineTransducerModelConfig{
-			Encoder: file("encoder*.onnx"), Decoder: file("decoder*.onnx"), Joiner: file("joiner*.onnx"),
+			Encoder: file("*encoder*.onnx"), Decoder: file("*decoder*.onnx"), Joiner: file("*joiner*.onnx"),
 		}
 		config.DecodingMethod, config.MaxActivePaths = "modified_beam_search", 4 // the one that takes hot words
 		if words, err := modelFile(folder, "hotwords.txt"); err == nil {

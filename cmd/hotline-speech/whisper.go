@@ -23,6 +23,7 @@ import (
 // which the tokenizer splits, tells no probabilities and takes no hint.
 type whisper struct {
 	encoder, decoder *ort.DynamicAdvancedSession
+	outputs          int // of the decoder: logits, two caches and, if it was exported so, attention
 	mel              *mel
 	info             whisperInfo
 	tokens           []string       // bytes of each token
@@ -43,6 +44,8 @@ const (
 	tail = 1000
 	// longest is how many frames a window has at most.
 	longest = 3000
+	// withAttention is which output of the decoder is the attention that it pays to the sound.
+	withAttention = 3
 	// tokensPerSecond bounds what is written: fast speech of Mandarin has less than eight characters a second, of up to
 	// two tokens each.
 	tokensPerSecond = 16
@@ -58,27 +61,31 @@ func loadWhisper(folder string, threads int) (_ *whisper, err error) {
 	if err := options.SetIntraOpNumThreads(threads); err != nil {
 		return nil, err
 	}
-	if w.encoder, err = session(folder, "encoder*.onnx", options); err != nil {
+	if w.encoder, _, err = session(folder, "*encoder*.onnx", options); err != nil {
 		return nil, err
 	}
-	if w.decoder, err = session(folder, "decoder*.onnx", options); err != nil {
+	if w.decoder, w.outputs, err = session(folder, "*decoder*.onnx", options); err != nil {
 		return nil, err
 	}
 	if err := w.readInfo(); err != nil {
 		return nil, err
 	}
 	w.mel = newMel(w.info.mels)
-	return w, w.readTokens(filepath.Join(folder, "tokens.txt"))
-}
-
-func session(folder, pattern string, options *ort.SessionOptions) (*ort.DynamicAdvancedSession, error) {
-	path, err := modelFile(folder, pattern)
+	tokens, err := modelFile(folder, "*tokens.txt")
 	if err != nil {
 		return nil, err
 	}
+	return w, w.readTokens(tokens)
+}
+
+func session(folder, pattern string, options *ort.SessionOptions) (s *ort.DynamicAdvancedSession, outputs int, err error) {
+	path, err := modelFile(folder, pattern)
+	if err != nil {
+		return nil, 0, err
+	}
 	in, out, err := ort.GetInputOutputInfoWithOptions(path, options)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", filepath.Base(path), err)
+		return nil, 0, fmt.Errorf("read %s: %w", filepath.Base(path), err)
 	}
 	names := func(all []ort.InputOutputInfo) (names []string) {
 		for _, i := range all {
@@ -86,11 +93,11 @@ func session(folder, pattern string, options *ort.SessionOptions) (*ort.DynamicA
 		}
 		return names
 	}
-	s, err := ort.NewDynamicAdvancedSession(path, names(in), names(out), options)
+	s, err = ort.NewDynamicAdvancedSession(path, names(in), names(out), options)
 	if err != nil {
-		return nil, fmt.Errorf("load %s: %w", filepath.Base(path), err)
+		return nil, 0, fmt.Errorf("load %s: %w", filepath.Base(path), err)
 	}
-	return s, nil
+	return s, len(out), nil
 }
 
 func (w *whisper) readInfo() (err error) {
@@ -289,20 +296,24 @@ func (t *take) feed(ids []int) ([]float64, error) {
 		return nil, err
 	}
 	defer func() { _ = offset.Destroy() }()
-	out := make([]ort.Value, 4)
+	out := make([]ort.Value, t.w.outputs)
 	if err := t.w.decoder.Run([]ort.Value{tokens, t.selfK, t.selfV, t.crossK, t.crossV, offset}, out); err != nil {
 		return nil, fmt.Errorf("run the decoder: %w", err)
 	}
 	_, _ = t.selfK.Destroy(), t.selfV.Destroy()
 	t.selfK, t.selfV = out[1], out[2]
 	t.offset += len(ids)
-	defer func() { _, _ = out[0].Destroy(), out[3].Destroy() }()
+	defer func() { _ = out[0].Destroy() }()
 	logits, ok := out[0].(*ort.Tensor[float32])
-	weights, ok2 := out[3].(*ort.Tensor[float32])
-	if !ok || !ok2 {
-		return nil, errors.New("the decoder gives no numbers; it must be an export with attention")
+	if !ok {
+		return nil, errors.New("the decoder gives no numbers")
 	}
-	t.keep(weights)
+	if len(out) > withAttention {
+		defer func() { _ = out[withAttention].Destroy() }()
+		if weights, ok := out[withAttention].(*ort.Tensor[float32]); ok {
+			t.keep(weights)
+		}
+	}
 	all, vocabulary := logits.GetData(), int(logits.GetShape()[2])
 	return logSoftmax(all[len(all)-vocabulary:]), nil
 }
@@ -428,6 +439,11 @@ const slowest = 350
 // units makes characters and words of the tokens. A token may hold several characters, and a character several tokens.
 func (t *take) units() []speech.Unit {
 	starts := align(t.attention, t.prompt-1, t.frames)
+	if starts == nil { // without attention nobody knows better than that speech is even
+		for i := range len(t.ids) + 1 {
+			starts = append(starts, t.frames*i/max(1, len(t.ids)))
+		}
+	}
 	var units []speech.Unit
 	var rest []byte // of a character that is not whole yet
 	begin, sure := 0, 1.0

@@ -28,6 +28,7 @@ type commands struct {
 	Flow     flowCmd          `cmd:"" help:"Check flows and surveys."`
 	Speak    speakCmd         `cmd:"" help:"Speak texts into a voice pack."`
 	ASR      asrCmd           `cmd:"" name:"asr" help:"Speech recognition."`
+	Models   modelsCmd        `cmd:"" help:"Install speech models."`
 	QA       qaCmd            `cmd:"" name:"qa" help:"Judge recordings by the rules of quality."`
 	Sim      simCmd           `cmd:"" help:"Simulate days of a call centre and check its invariants."`
 	Version  kong.VersionFlag `help:"Print the version."`

@@ -19,6 +19,7 @@ import (
 // Local hears with a model of this machine.
 type Local struct {
 	cfg     LocalConfig
+	seal    Seal
 	program *speech.Program
 }
 
@@ -66,16 +67,20 @@ func NewLocal(cfg LocalConfig, log *slog.Logger) (*Local, error) {
 			return nil, fmt.Errorf("%w: %w; fetch one with: hotline models install", ErrUnavailable, err)
 		}
 	}
+	seal, err := CheckModel(cfg.Model)
+	if err != nil {
+		return nil, err
+	}
 	program, err := speech.FindProgram(cfg.Program)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	args := []string{"hear", "--model", cfg.Model, "--vad", cfg.VAD, "--threads", strconv.Itoa(cfg.Threads), "--memory-mb", strconv.Itoa(cfg.MemoryMB)}
-	return &Local{cfg: cfg, program: speech.NewProgram(program, args, cfg.TimeLimit, log)}, nil
+	return &Local{cfg: cfg, seal: seal, program: speech.NewProgram(program, args, cfg.TimeLimit, log)}, nil
 }
 
-// Name is the model folder's name.
-func (l *Local) Name() string { return filepath.Base(l.cfg.Model) }
+// Name is the model folder's name, and which files exactly it holds.
+func (l *Local) Name() string { return filepath.Base(l.cfg.Model) + "@" + l.seal.ID() }
 
 // Close ends the child at once.
 func (l *Local) Close() { l.program.Close() }

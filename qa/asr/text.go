@@ -131,14 +131,14 @@ func spread(units []rule.Unit, text string) []rule.Unit {
 }
 
 const (
-	termBound = 0.08 // how unlike a term of the glossary it may sound, for each syllable
+	termApart = 0.25 // how unlike a term of the glossary it may sound, in syllables
 	termSure  = 0.9  // a word of which the model was surer than this is not replaced
 )
 
 // terms writes the site's own terms where the model wrote something that sounds the same.
 func (t *Text) terms(units []rule.Unit) []rule.Unit {
 	for i := range t.glossary {
-		places := t.glossary[i].Find(units, termBound)
+		places := t.glossary[i].Find(units, termApart/float64(t.glossary[i].Syllables()-1))
 		for k := len(places) - 1; k >= 0; k-- {
 			if p := places[k]; !p.Exact && sure(units[p.From:p.To]) < termSure {
 				units = slices.Concat(units[:p.From], spread(units[p.From:p.To], t.glossary[i].Text()), units[p.To:])
