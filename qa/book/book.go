@@ -46,7 +46,7 @@ type File struct {
 func (f File) Phrases() []string {
 	var all []string
 	for _, r := range f.Rules {
-		all = slices.Concat(all, r.Phrases, r.Except, r.NotNear)
+		all = slices.Concat(all, r.Phrases, r.Forms, r.Except, r.NotNear)
 	}
 	return all
 }
@@ -73,6 +73,7 @@ type entry struct {
 	Kind    rule.Kind     `yaml:"kind"`
 	Role    rule.Role     `yaml:"role,omitempty"`
 	Phrases []string      `yaml:"phrases,omitempty,flow"`
+	Forms   []string      `yaml:"forms,omitempty,flow"`
 	All     bool          `yaml:"all,omitempty"`
 	Except  []string      `yaml:"except,omitempty,flow"`
 	NotNear []string      `yaml:"not-near,omitempty,flow"`
@@ -210,7 +211,7 @@ func ms(d time.Duration) int { return int(d.Milliseconds()) }
 
 func (e entry) rule() rule.Rule {
 	return rule.Rule{
-		ID: e.ID, Class: e.Class, Kind: e.Kind, Role: e.Role, Phrases: e.Phrases, All: e.All, Except: e.Except, NotNear: e.NotNear,
+		ID: e.ID, Class: e.Class, Kind: e.Kind, Role: e.Role, Phrases: e.Phrases, Forms: e.Forms, All: e.All, Except: e.Except, NotNear: e.NotNear,
 		NearMS: ms(e.Near), Bound: e.Bound, FirstMS: ms(e.First), LastMS: ms(e.Last), After: e.After, AfterMS: ms(e.Within),
 		AtLeast: e.AtLeast, Limit: float64(e.Limit), Say: e.Say,
 	}

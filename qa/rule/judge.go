@@ -180,7 +180,7 @@ func (j *judge) rule(i int, found [][]Finding) []Finding {
 	counted := slices.DeleteFunc(slices.Clone(j.found[i]), func(p place) bool { return !inOne(windows, p.span) })
 	enough := len(counted) >= max(1, r.AtLeast)
 	if r.All {
-		enough = enough && len(phrasesOf(counted)) == len(r.Phrases)
+		enough = enough && len(r.phrasesOf(counted)) == len(r.Phrases)
 	}
 	if !enough {
 		counted = nil
@@ -191,7 +191,7 @@ func (j *judge) rule(i int, found [][]Finding) []Finding {
 	out := make([]Finding, 0, len(counted))
 	for _, p := range counted {
 		f := Finding{
-			Rule: r.ID, Class: r.Class, Phrase: p.phrase.text, Heard: p.heard, Role: p.role, Start: &p.span.Start, End: &p.span.End, Match: Exact,
+			Rule: r.ID, Class: r.Class, Phrase: r.named(p.phrase.text), Heard: p.heard, Role: p.role, Start: &p.span.Start, End: &p.span.End, Match: Exact,
 		}
 		if !p.hit.exact() {
 			f.Match, f.Apart = BySound, p.hit.cost/float64(p.phrase.notes)
@@ -201,10 +201,18 @@ func (j *judge) rule(i int, found [][]Finding) []Finding {
 	return out
 }
 
-func phrasesOf(places []place) map[string]bool {
+// named is the phrase as which one of its forms is reported.
+func (r Rule) named(text string) string {
+	if slices.Contains(r.Forms, text) {
+		return r.Phrases[0]
+	}
+	return text
+}
+
+func (r Rule) phrasesOf(places []place) map[string]bool {
 	all := map[string]bool{}
 	for _, p := range places {
-		all[p.phrase.text] = true
+		all[r.named(p.phrase.text)] = true
 	}
 	return all
 }

@@ -9,6 +9,7 @@ import (
 // pattern is a phrase made ready to be looked for: its parts, between which other words may stand ("雖然…但").
 type pattern struct {
 	text  string
+	first bool // it begins a sentence
 	parts [][]note
 	notes int // of all parts
 }
@@ -39,7 +40,7 @@ const (
 )
 
 func newPattern(text string) pattern {
-	p := pattern{text: text}
+	p := pattern{text: text, first: strings.HasPrefix(text, "^")}
 	for _, part := range strings.FieldsFunc(text, func(r rune) bool { return r == '…' }) {
 		var notes []note
 		for _, r := range part {
@@ -75,6 +76,9 @@ func (p *pattern) find(run []heard, bound float64) []hit {
 	most := allowance(bound, p.notes) + 1e-9
 	var hits []hit
 	for _, h := range search(p.parts[0], run, most, p.notes == 2) {
+		if p.first && h.from > 0 && !run[h.from].stop {
+			continue
+		}
 		if whole, ok := p.goOn(run, h, most); ok {
 			hits = append(hits, whole)
 		}
@@ -82,11 +86,19 @@ func (p *pattern) find(run []heard, bound float64) []hit {
 	return nearest(hits)
 }
 
-// goOn looks for the parts after the first, each as near as possible.
+// goOn looks for the parts after the first, each as near as possible. A gap ends with its sentence, unless the other half
+// begins with one of the words that join two halves: 雖然不能退款。不過可以換貨。
 func (p *pattern) goOn(run []heard, h hit, most float64) (hit, bool) {
 	for _, part := range p.parts[1:] {
-		rest := run[h.to:min(len(run), h.to+reach)]
-		next := nearest(search(part, rest, most-h.cost, false))
+		end := min(len(run), h.to+reach)
+		if !strings.ContainsRune(joining, part[0].char) {
+			for i := h.to; i < end; i++ {
+				if run[i].stop {
+					end = i
+				}
+			}
+		}
+		next := nearest(search(part, run[h.to:end], most-h.cost, false))
 		if len(next) == 0 {
 			return h, false
 		}
@@ -94,6 +106,9 @@ func (p *pattern) goOn(run []heard, h hit, most float64) (hit, bool) {
 	}
 	return h, true
 }
+
+// joining are the characters with which the second half of a sentence begins.
+const joining = "但不可而"
 
 // search finds where notes stand in the run, by the cheapest alignment that ends at each unit (Sellers 1980).
 func search(notes []note, run []heard, most float64, two bool) []hit {

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -30,9 +31,12 @@ type Rule struct {
 	Kind  Kind   `json:"kind"`
 	Role  Role   `json:"role,omitempty"` // whose speech; both when empty, where the kind allows
 
-	// Of Said and Must: any of the phrases, or all of them. "…" stands for up to 24 characters in between.
+	// Of Said and Must: any of the phrases, or all of them. "…" stands for up to 12 characters in between, "^" for the
+	// beginning of a sentence.
 	Phrases []string `json:"phrases,omitempty"`
-	All     bool     `json:"all,omitempty"`
+	// Forms are other ways to say the first phrase, and are reported as that.
+	Forms []string `json:"forms,omitempty"`
+	All   bool     `json:"all,omitempty"`
 	// Except are phrases that contain one of Phrases and are no finding.
 	Except []string `json:"except,omitempty"`
 	// NotNear are phrases of the same role that make a finding none when they are said within NearMS of it.
@@ -75,7 +79,7 @@ type Book struct {
 
 // ready is what a rule looks for.
 type ready struct {
-	phrases, except, notNear []pattern
+	phrases, except, notNear []pattern // phrases with the forms behind them
 }
 
 // maxBound is beyond what two phrases have nothing in common.
@@ -94,7 +98,7 @@ func NewBook(rules []Rule) (*Book, []Fault) {
 		c := checker{rule: name}
 		c.check(r, at)
 		at[r.ID] = i
-		b.ready[i] = ready{phrases: patterns(r.Phrases), except: patterns(r.Except), notNear: patterns(r.NotNear)}
+		b.ready[i] = ready{phrases: patterns(slices.Concat(r.Phrases, r.Forms)), except: patterns(r.Except), notNear: patterns(r.NotNear)}
 		c.checkPhrases(r, b.ready[i])
 		faults = append(faults, c.faults...)
 	}
@@ -107,7 +111,7 @@ func NewBook(rules []Rule) (*Book, []Fault) {
 }
 
 // Rules returns the rules of the book, in its order.
-func (b *Book) Rules() []Rule { return append([]Rule(nil), b.rules...) }
+func (b *Book) Rules() []Rule { return slices.Clone(b.rules) }
 
 func patterns(texts []string) []pattern {
 	all := make([]pattern, 0, len(texts))
@@ -225,7 +229,7 @@ func (k Kind) limits() (least, most float64, known bool) {
 // checkPhrases finds rules that can match nothing, or that their own exceptions undo.
 func (c *checker) checkPhrases(r Rule, p ready) {
 	if r.Kind != Said && r.Kind != Must {
-		if len(r.Phrases)+len(r.Except)+len(r.NotNear) > 0 {
+		if len(r.Phrases)+len(r.Forms)+len(r.Except)+len(r.NotNear) > 0 {
 			c.add("phrases", "take them out", "a rule of kind %s has no phrases", r.Kind)
 		}
 		return
@@ -236,7 +240,7 @@ func (c *checker) checkPhrases(r Rule, p ready) {
 	if !(r.Bound >= 0 && r.Bound <= maxBound) {
 		c.add("bound", fmt.Sprintf("give 0 (exact) to %g", maxBound), "%g cannot be", r.Bound)
 	}
-	for _, text := range append(append(append([]string(nil), r.Phrases...), r.Except...), r.NotNear...) {
+	for _, text := range slices.Concat(r.Phrases, r.Forms, r.Except, r.NotNear) {
 		c.checkText(text)
 	}
 	for i := range p.phrases {
