@@ -20,22 +20,21 @@ import (
 
 // whisper decodes OpenAI's Whisper, as exported for sherpa-onnx, on the ONNX runtime that sherpa-onnx brings along, and
 // not by sherpa-onnx's own recogniser: that one writes no more than six tokens for a second of speech, loses characters
-// which the tokenizer splits, tells no probabilities and takes no hint.
+// which the tokenizer splits, tells no probabilities.
 type whisper struct {
 	encoder, decoder *ort.DynamicAdvancedSession
 	outputs          int // of the decoder: logits, two caches and, if it was exported so, attention
 	mel              *mel
 	info             whisperInfo
-	tokens           []string       // bytes of each token
-	ids              map[string]int // and back
+	tokens           []string // bytes of each token
 	langs            map[string]int
 	suppressed       map[int]bool
 }
 
 // whisperInfo is what the model says of itself.
 type whisperInfo struct {
-	mels, context, state, layers, textContext                   int
-	sot, eot, transcribe, noTimestamps, previous, silent, blank int
+	mels, context, state, layers, textContext         int
+	sot, eot, transcribe, noTimestamps, silent, blank int
 }
 
 const (
@@ -52,7 +51,7 @@ const (
 )
 
 func loadWhisper(folder string, threads int) (_ *whisper, err error) {
-	w := &whisper{ids: map[string]int{}, langs: map[string]int{}, suppressed: map[int]bool{}}
+	w := &whisper{langs: map[string]int{}, suppressed: map[int]bool{}}
 	options, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, err
@@ -111,7 +110,7 @@ func (w *whisper) readInfo() (err error) {
 		mels: read.number("n_mels"), context: read.number("n_audio_ctx"), state: read.number("n_text_state"),
 		layers: read.number("n_text_layer"), textContext: read.number("n_text_ctx"),
 		sot: read.number("sot"), eot: read.number("eot"), transcribe: read.number("transcribe"), noTimestamps: read.number("no_timestamps"),
-		previous: read.number("sot_prev"), silent: read.number("no_speech"), blank: read.number("blank_id"),
+		silent: read.number("no_speech"), blank: read.number("blank_id"),
 	}
 	codes, ids := strings.Split(read.text("all_language_codes"), ","), strings.Split(read.text("all_language_tokens"), ",")
 	for i, code := range codes {
@@ -169,38 +168,11 @@ func (w *whisper) readTokens(path string) error {
 			return fmt.Errorf("%s, line %d: not a token of Whisper: %w", filepath.Base(path), i+1, errors.Join(err, errors.New("expected base64 and the next number")))
 		}
 		w.tokens = append(w.tokens, string(bytes))
-		w.ids[string(bytes)] = id
 	}
 	if len(w.tokens) < 50000 {
 		return fmt.Errorf("%s: only %d tokens", filepath.Base(path), len(w.tokens))
 	}
 	return nil
-}
-
-// encode splits a text into tokens: the pair of neighbours that the vocabulary has earliest is joined first (tiktoken).
-func (w *whisper) encode(text string) []int {
-	var parts []string
-	for i := range len(text) {
-		parts = append(parts, text[i:i+1])
-	}
-	for {
-		best, at := math.MaxInt, -1
-		for i := range len(parts) - 1 {
-			if id, ok := w.ids[parts[i]+parts[i+1]]; ok && id < best {
-				best, at = id, i
-			}
-		}
-		if at < 0 {
-			break
-		}
-		parts[at] += parts[at+1]
-		parts = append(parts[:at+1], parts[at+2:]...)
-	}
-	ids := make([]int, len(parts))
-	for i, p := range parts {
-		ids[i] = w.ids[p]
-	}
-	return ids
 }
 
 // hear writes down what is said in one window.
@@ -218,10 +190,6 @@ func (w *whisper) hear(sound []float32, request *speech.Hear) (*speech.Heard, er
 		return nil, err
 	}
 	prompt := []int{w.info.sot, w.langs[heard.Lang], w.info.transcribe, w.info.noTimestamps}
-	if request.Hint != "" {
-		hint := w.encode(request.Hint)
-		prompt = append(append([]int{w.info.previous}, hint[max(0, len(hint)-w.info.textContext/2+1):]...), prompt...)
-	}
 	if err := t.write(prompt, 20+tokensPerSecond*frames/100); err != nil {
 		return nil, err
 	}

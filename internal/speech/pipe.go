@@ -53,7 +53,6 @@ type Find struct {
 type Hear struct {
 	Rate int      `json:"rate"`
 	Lang []string `json:"lang,omitempty"` // the languages to expect, the likeliest first: zh, en
-	Hint string   `json:"hint,omitempty"` // words that are likely to be said, for models that can be told
 }
 
 // Reply answers a Request; spoken sound is the frame's body.

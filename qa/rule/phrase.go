@@ -36,7 +36,9 @@ const (
 	otherChar  = 0.1 // another character of the same sound, of which the recogniser was sure
 	otherOfTwo = 0.3 // the same in a phrase of two syllables, which sounds like too much else
 	stopped    = 0.3 // the end of a sentence within the phrase
-	reach      = 24  // units that the gap of a phrase may span
+	reach      = 12  // units that the gap of a phrase may span
+	certain    = 0.9 // what a recogniser is so sure of is not taken for a syllable that is not alike
+	alike      = 0.3
 )
 
 func newPattern(text string) pattern {
@@ -158,15 +160,15 @@ func substitute(n *note, u *heard, two bool) float64 {
 			apart = min(apart, between(a, b))
 		}
 	}
-	negation := strings.ContainsRune(negations, u.char) && u.char != 0
-	person := strings.ContainsRune(persons, u.char) && u.char != 0
-	switch {
-	case n.firm && apart > 0, negation, n.person && person, apart >= 1:
-		return math.Inf(1)
-	}
 	sure := u.sure
 	if sure == 0 {
 		sure = 1
+	}
+	negation := strings.ContainsRune(negations, u.char) && u.char != 0
+	person := strings.ContainsRune(persons, u.char) && u.char != 0
+	switch {
+	case n.firm && apart > 0, negation, n.person && person, apart >= 1, sure > certain && apart > alike:
+		return math.Inf(1)
 	}
 	surprise := otherChar
 	if two {
