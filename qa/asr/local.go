@@ -160,8 +160,33 @@ func (l *Local) find(ctx context.Context, channel []int16, rate int) ([]rule.Spa
 	return voices, nil
 }
 
-// hear writes down one window.
+// hear writes down one window. A model that hears much at once sometimes leaves a whole sentence out: what has hardly a
+// word is heard again by itself.
 func (l *Local) hear(ctx context.Context, w *window, channel []int16, rate int, role rule.Role) ([]rule.Utterance, error) {
+	heard, err := l.ask(ctx, w, channel, rate)
+	if err != nil {
+		return nil, err
+	}
+	units := w.sorted(heard)
+	for i := range w.pieces {
+		if len(w.pieces) == 1 || !thin(units[i], w.pieces[i].voice) {
+			continue
+		}
+		alone := window{}
+		alone.add(w.pieces[i])
+		again, err := l.ask(ctx, &alone, channel, rate)
+		if err != nil {
+			return nil, err
+		}
+		if more := alone.sorted(again)[0]; len(more) > len(units[i]) {
+			units[i] = more
+		}
+	}
+	return w.utterances(units, role, unclear(heard)), nil
+}
+
+// ask has the model hear a window.
+func (l *Local) ask(ctx context.Context, w *window, channel []int16, rate int) (*speech.Heard, error) {
 	request := speech.Request{Hear: &speech.Hear{Rate: rate, Lang: l.cfg.Languages}}
 	reply, _, err := l.program.Ask(ctx, request, floats(w.sound(channel, rate)))
 	if err != nil {
@@ -170,24 +195,46 @@ func (l *Local) hear(ctx context.Context, w *window, channel []int16, rate int, 
 	if reply.Heard == nil {
 		return nil, fmt.Errorf("hear: %w: no answer", speech.ErrProgram)
 	}
-	return w.utterances(reply.Heard, role), nil
+	return reply.Heard, nil
+}
+
+const (
+	leastVoice = 500 // ms: what is shorter may be a breath
+	leastWords = 600 // ms of speech for each character; Mandarin on the telephone has 150 to 300
+)
+
+// thin says whether a stretch of speech has far fewer words than anybody says in it.
+func thin(units []rule.Unit, voice rule.Span) bool {
+	return voice.Length() >= leastVoice && len(units)*leastWords < voice.Length()
 }
 
 // between is the pause that parts two utterances, in milliseconds.
 const between = 500
 
-// utterances gives the units of a window their places, and parts them where the speaker paused.
-func (w *window) utterances(heard *speech.Heard, role rule.Role) []rule.Utterance {
-	var all []rule.Utterance
-	last := -1
+// sorted puts the units to the pieces in which they were said, on the recording's time line.
+func (w *window) sorted(heard *speech.Heard) [][]rule.Unit {
+	units := make([][]rule.Unit, len(w.pieces))
 	for _, u := range heard.Units {
 		p, span := w.place(rule.Span{Start: u.Start, End: u.End})
-		if last < 0 || p != last && w.pieces[p].voice.Start-w.pieces[last].voice.End >= between {
-			all = append(all, rule.Utterance{Role: role, Span: span, Unclear: unclear(heard)})
+		units[p] = append(units[p], rule.Unit{Text: u.Text, Span: span, Sure: u.Sure})
+	}
+	return units
+}
+
+// utterances parts what was said where the speaker paused.
+func (w *window) utterances(units [][]rule.Unit, role rule.Role, unclear string) []rule.Utterance {
+	var all []rule.Utterance
+	last := -1
+	for p := range w.pieces {
+		if len(units[p]) == 0 {
+			continue
+		}
+		if last < 0 || w.pieces[p].voice.Start-w.pieces[last].voice.End >= between {
+			all = append(all, rule.Utterance{Role: role, Span: units[p][0].Span, Unclear: unclear})
 		}
 		said := &all[len(all)-1]
-		said.Units = append(said.Units, rule.Unit{Text: u.Text, Span: span, Sure: u.Sure})
-		said.End = max(said.End, span.End)
+		said.Units = append(said.Units, units[p]...)
+		said.End = max(said.End, units[p][len(units[p])-1].End)
 		last = p
 	}
 	return all
