@@ -157,24 +157,41 @@ func (l *Local) find(ctx context.Context, channel []int16, rate int) ([]rule.Spa
 			voices = append(voices, rule.Span{Start: int(v.Start) * 1000 / rate, End: int(v.End) * 1000 / rate})
 		}
 	}
-	return voices, nil
+	return soften(voices, channel, rate), nil
 }
 
-// hear writes down one window. A model that hears much at once sometimes leaves a whole sentence out: what has hardly a
-// word is heard again by itself.
+// hear writes down one window. Where the model is not sure it hears the window a second time, slowed down, and each stretch
+// of speech is taken from the hearing in which it was surer. A model that hears much at once sometimes leaves a whole
+// sentence out: what has hardly a word is heard again by itself.
 func (l *Local) hear(ctx context.Context, w *window, channel []int16, rate int, role rule.Role) ([]rule.Utterance, error) {
-	heard, err := l.ask(ctx, w, channel, rate)
+	sound := floats(w.sound(channel, rate))
+	heard, err := l.ask(ctx, sound, rate)
 	if err != nil {
 		return nil, err
 	}
 	units := w.sorted(heard)
+	if sure(slices.Concat(units...)) < doubtful {
+		slow, err := l.ask(ctx, speech.Resample(sound, rate*slowness/100, rate), rate)
+		if err != nil {
+			return nil, err
+		}
+		for i := range slow.Units {
+			u := &slow.Units[i]
+			u.Start, u.End = u.Start*slowness/100, u.End*slowness/100
+		}
+		for i, other := range w.sorted(slow) {
+			if sure(other) > sure(units[i]) && !thin(other, w.pieces[i].voice) {
+				units[i] = other
+			}
+		}
+	}
 	for i := range w.pieces {
 		if len(w.pieces) == 1 || !thin(units[i], w.pieces[i].voice) {
 			continue
 		}
 		alone := window{}
 		alone.add(w.pieces[i])
-		again, err := l.ask(ctx, &alone, channel, rate)
+		again, err := l.ask(ctx, floats(alone.sound(channel, rate)), rate)
 		if err != nil {
 			return nil, err
 		}
@@ -185,10 +202,15 @@ func (l *Local) hear(ctx context.Context, w *window, channel []int16, rate int, 
 	return w.utterances(units, role, unclear(heard)), nil
 }
 
-// ask has the model hear a window.
-func (l *Local) ask(ctx context.Context, w *window, channel []int16, rate int) (*speech.Heard, error) {
+const (
+	doubtful = 0.9 // a window of which the model is surer is not heard again
+	slowness = 87  // percent of the speed at which it is heard then, and of the pitch
+)
+
+// ask has the model hear sound.
+func (l *Local) ask(ctx context.Context, sound []float32, rate int) (*speech.Heard, error) {
 	request := speech.Request{Hear: &speech.Hear{Rate: rate, Lang: l.cfg.Languages}}
-	reply, _, err := l.program.Ask(ctx, request, floats(w.sound(channel, rate)))
+	reply, _, err := l.program.Ask(ctx, request, sound)
 	if err != nil {
 		return nil, fmt.Errorf("hear: %w", err)
 	}

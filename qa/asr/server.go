@@ -327,32 +327,26 @@ func (s *Server) Try(ctx context.Context) error {
 	return err
 }
 
-// frames of the energy of sound, in milliseconds.
-const energyFrame = 20
-
-// loud finds speech by its energy, where no model does: what is 9 dB above the quiet of the channel.
+// loud finds speech by its energy, where no model does.
 func loud(channel []int16, rate int) []rule.Span {
-	size := rate * energyFrame / 1000
-	var db []float64
-	for at := 0; at+size <= len(channel); at += size {
-		db = append(db, decibels(channel[at:at+size]))
-	}
-	if len(db) == 0 {
-		return nil
-	}
-	sorted := slices.Sorted(slices.Values(db))
-	floor := max(sorted[len(sorted)/10], -70)
+	frames, quiet := energies(channel, rate)
 	var all []rule.Span
-	for i, v := range db {
-		if v < floor+9 || v < -50 {
+	for i, v := range frames {
+		if v < quiet+audible || v < faint {
 			continue
 		}
 		span := rule.Span{Start: i * energyFrame, End: (i + 1) * energyFrame}
-		if n := len(all); n > 0 && span.Start-all[n-1].End <= 300 {
+		if n := len(all); n > 0 && span.Start-all[n-1].End <= oneBreath {
 			all[n-1].End = span.End
 			continue
 		}
 		all = append(all, span)
 	}
-	return slices.DeleteFunc(all, func(s rule.Span) bool { return s.Length() < 100 })
+	return slices.DeleteFunc(all, func(s rule.Span) bool { return s.Length() < click })
 }
+
+const (
+	faint     = -50 // dB below which nothing is speech
+	oneBreath = 300 // ms: a shorter pause parts nothing
+	click     = 100 // ms: what is shorter is no speech
+)
