@@ -138,8 +138,8 @@ func (c qaScoreCmd) print(w io.Writer, path string, t rule.Transcript, findings 
 		}
 		return nil
 	}
-	fmt.Fprintf(w, "%s (%.1f s)\n", path, float64(t.Length)/1000)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(table, "%s (%.1f s)\n", path, float64(t.Length)/1000)
 	for _, f := range findings {
 		when := "not said"
 		if f.Said() {

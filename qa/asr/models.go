@@ -93,7 +93,7 @@ type Seal struct {
 func (s Seal) ID() string {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(s.Files)) {
-		fmt.Fprintln(h, name, s.Files[name])
+		h.Write(fmt.Appendln(nil, name, s.Files[name]))
 	}
 	return hex.EncodeToString(h.Sum(nil))[:12]
 }

@@ -204,8 +204,12 @@ func (s *Server) form(sound []int16, rate int) (*bytes.Buffer, string, error) {
 		_, err = file.Write(wav(sound, rate))
 	}
 	for _, field := range [][2]string{
-		{"model", s.cfg.Model}, {"language", s.cfg.Language}, {"response_format", "verbose_json"}, {"temperature", "0"},
-		{"timestamp_granularities[]", "word"}, {"timestamp_granularities[]", "segment"},
+		{"model", s.cfg.Model},
+		{"language", s.cfg.Language},
+		{"response_format", "verbose_json"},
+		{"temperature", "0"},
+		{"timestamp_granularities[]", "word"},
+		{"timestamp_granularities[]", "segment"},
 	} {
 		err = errors.Join(err, form.WriteField(field[0], field[1]))
 	}
