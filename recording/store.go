@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,10 +16,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hotline/cti/id"
+	"hotline/recording/evidence"
 )
 
 // ErrNotFound means that the catalogue has no such recording, or that it has no sound (yet).
-var ErrNotFound = errors.New("there is no such recording")
+// It is also fs.ErrNotExist.
+var ErrNotFound = fmt.Errorf("there is no such recording: %w", fs.ErrNotExist)
 
 // Store is the catalogue of recordings, and opens their files.
 type Store struct {
@@ -74,7 +77,8 @@ func (s *Store) Expect(ctx context.Context, e Expected) error {
 	return nil
 }
 
-// Finished stores what Finish made. Said twice, it stores the same.
+// Finished stores what Finish made, and enters it into the chain of evidence. Said twice, it stores the same; of a recording
+// that was stored or thrown away meanwhile it changes nothing.
 func (s *Store) Finished(ctx context.Context, r Result) error {
 	peaks, err := r.Peaks.MarshalBinary()
 	if err != nil {
@@ -89,24 +93,32 @@ func (s *Store) Finished(ctx context.Context, r Result) error {
 	if !r.Started.IsZero() {
 		started = &r.Started
 	}
-	_, err = s.pool.Exec(ctx, `
-		insert into recordings (leg, call_id, agent_id, state, started_at, duration_ms, sha256, path, bytes, peaks, parts)
-		values ($1, $2, $3, 'finished', coalesce($4, now()), $5, $6, $7, $8, $9, $10)
-		on conflict (leg) do update set state = 'finished', reason = '',
-			agent_id = case when $3 = '' then recordings.agent_id else $3 end,
-			started_at = coalesce($4, recordings.started_at),
-			duration_ms = $5, sha256 = $6, path = $7, bytes = $8, peaks = $9,
-			parts = case when $10::jsonb = '[]' then recordings.parts else $10::jsonb end`,
-		r.Leg, r.Call, r.Agent, started, r.Duration.Milliseconds(), r.SHA256, r.Path, r.Bytes, peaks, parts)
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, finishedSQL, r.Leg, r.Call, r.Agent, started, r.Duration.Milliseconds(), r.SHA256, r.Path, r.Bytes, peaks, parts)
+		if err != nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		return evidence.Finished(ctx, tx, r.Leg)
+	})
 	if err != nil {
 		return fmt.Errorf("store recording of %s: %w", r.Leg, err)
 	}
 	return nil
 }
 
+const finishedSQL = `
+	insert into recordings (leg, call_id, agent_id, state, started_at, duration_ms, sha256, path, bytes, peaks, parts)
+	values ($1, $2, $3, 'finished', coalesce($4, now()), $5, $6, $7, $8, $9, $10)
+	on conflict (leg) do update set state = 'finished', reason = '',
+		agent_id = case when $3 = '' then recordings.agent_id else $3 end,
+		started_at = coalesce($4, recordings.started_at),
+		duration_ms = $5, sha256 = $6, path = $7, bytes = $8, peaks = $9,
+		parts = case when $10::jsonb = '[]' then recordings.parts else $10::jsonb end
+	where recordings.state not in ('stored', 'erased')`
+
 // Failed notes, for people, why an expected recording will not come.
 func (s *Store) Failed(ctx context.Context, leg id.LegID, reason string) error {
-	_, err := s.pool.Exec(ctx, `update recordings set state = 'failed', reason = $2 where leg = $1 and state <> 'finished'`, leg, reason)
+	_, err := s.pool.Exec(ctx, `update recordings set state = 'failed', reason = $2 where leg = $1 and state not in ('finished', 'stored', 'refused', 'erased')`, leg, reason)
 	if err != nil {
 		return fmt.Errorf("mark recording of %s failed: %w", leg, err)
 	}
@@ -225,6 +237,36 @@ func (s *Store) Open(ctx context.Context, leg id.LegID) (io.ReadSeekCloser, time
 		return nil, time.Time{}, errors.Join(fmt.Errorf("open recording of %s: %w", leg, err), f.Close())
 	}
 	return f, info.ModTime(), nil
+}
+
+// Walk visits every finished file in the folder: its path as rows have it, and when it was changed.
+func (s *Store) Walk(ctx context.Context, visit func(path string, changed time.Time) error) error {
+	return filepath.WalkDir(s.dir, func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // it went away while we looked
+		case err != nil:
+			return err
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case d.IsDir() && name == spoolDir(s.dir):
+			return filepath.SkipDir
+		case d.IsDir() || strings.HasSuffix(name, unfinished):
+			return nil
+		}
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(s.dir, name)
+		if err != nil {
+			return err
+		}
+		return visit(filepath.ToSlash(rel), info.ModTime())
+	})
 }
 
 // Peaks returns the waveform of a finished recording.

@@ -14,6 +14,7 @@ import (
 	"hotline/internal/jobs"
 	"hotline/internal/pg"
 	"hotline/internal/speak"
+	"hotline/recording/evidence"
 	"hotline/web"
 )
 
@@ -31,6 +32,7 @@ type settings struct {
 	Gateway    gateway.ClientConfig `yaml:"gateway"`
 	Media      gateway.Config       `yaml:"media"`
 	Recordings recordings           `yaml:"recordings"`
+	Evidence   evidence.Config      `yaml:"evidence"`
 	Speak      speak.Config         `yaml:"speak"`
 	Jobs       jobs.Config          `yaml:"jobs"`
 	Floor      floorConfig          `yaml:"floor"`

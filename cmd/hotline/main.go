@@ -23,6 +23,7 @@ type commands struct {
 	Demo     demoCmd          `cmd:"" help:"Ring the line with demo callers."`
 	Migrate  migrateCmd       `cmd:"" help:"Bring the database to this version."`
 	DemoData demoDataCmd      `cmd:"" help:"Fill the database with the demo company."`
+	Records  recordingsCmd    `cmd:"" name:"recordings" help:"Check and keep recordings as evidence."`
 	User     userCmd          `cmd:"" help:"List, add and change the people who sign in."`
 	Queue    queueCmd         `cmd:"" help:"List and change the queues and their members."`
 	Flow     flowCmd          `cmd:"" help:"Check flows and surveys."`

@@ -17,6 +17,7 @@ import (
 	"hotline/internal/pg"
 	"hotline/internal/sipphone"
 	"hotline/recording"
+	"hotline/recording/evidence"
 )
 
 type mediaCmd struct{ configFlag }
@@ -34,7 +35,7 @@ type workerCmd struct{ configFlag }
 
 // Run does the jobs that follow calls.
 func (c workerCmd) Run(ctx context.Context) error {
-	s, log, err := load(c.Config, "postgres", "recordings", "jobs")
+	s, log, err := load(c.Config, "postgres", "recordings", "jobs", "evidence")
 	if err != nil {
 		return err
 	}
@@ -44,8 +45,13 @@ func (c workerCmd) Run(ctx context.Context) error {
 	}
 	defer pool.Close()
 	dir := s.Recordings.Dir
+	signer, err := evidence.NewSigner(pool, s.Evidence)
+	if err != nil {
+		// Calls and recordings go on without signatures; verify finds that nobody signs.
+		log.Error("the chain of recordings is not signed", "err", err)
+	}
 	worker, err := jobs.NewWorker(pool, s.Jobs, jobs.Deps{
-		Recordings: jobs.Folder{Dir: dir, Store: recording.NewStore(pool, dir), Quiet: quiet}, Log: log,
+		Recordings: jobs.Folder{Dir: dir, Store: recording.NewStore(pool, dir), Quiet: quiet}, Signer: signer, Log: log,
 	})
 	if err != nil {
 		return err

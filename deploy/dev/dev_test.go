@@ -21,6 +21,7 @@ import (
 
 	"hotline/internal/config"
 	"hotline/internal/devstack"
+	"hotline/recording/evidence"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -304,7 +305,7 @@ func TestHotlineYAML(t *testing.T) {
 	got, err := renderHotline(hotlineView{
 		settings: set, Log: "info", DemoUsers: "/r/demo-users.json", State: "/r/state", DSN: "postgres://hotline@/hotline?host=%2Fr%2Fpg",
 		ARI: "http://127.0.0.1:8088/ari", App: "hotline", User: "hotline", PasswordFile: "/r/secrets/ari", Token: `to"ken`,
-		Recordings: "/r/recordings", Sounds: "/r/sounds", CallersSIP: "127.0.0.1:5060",
+		Recordings: "/r/recordings", Sounds: "/r/sounds", CallersSIP: "127.0.0.1:5060", EvidenceKey: "/r/keys/evidence.pem", EvidenceCopies: "/r/evidence",
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -325,6 +326,26 @@ func TestHotlineYAML(t *testing.T) {
 	var any map[string]any
 	if err := yaml.Unmarshal([]byte(got), &any); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestTheSigningKeyStaysTheSame(t *testing.T) {
+	run := t.TempDir()
+	var keys [2][]byte
+	for i := range keys {
+		path, err := signingKey(run)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if keys[i], err = os.ReadFile(path); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := evidence.SigningKey(path); err != nil {
+			t.Error(err)
+		}
+	}
+	if !bytes.Equal(keys[0], keys[1]) {
+		t.Error("the key is another one at the second start")
 	}
 }
 

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"crypto/ed25519"
 	"crypto/rand"
+	"crypto/x509"
 	_ "embed"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -202,10 +205,33 @@ func secret(run, name string) (string, error) {
 	return value, nil
 }
 
+// signingKey makes the key that signs the chain of recordings at the first start, and returns its file.
+func signingKey(run string) (string, error) {
+	path := filepath.Join(run, "keys", "evidence.pem")
+	if _, err := os.Stat(path); err == nil || !errors.Is(err, fs.ErrNotExist) {
+		return path, err
+	}
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		return "", fmt.Errorf("make the signing key: %w", err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		return "", fmt.Errorf("make the signing key: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", fmt.Errorf("make the signing key: %w", err)
+	}
+	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
+		return "", fmt.Errorf("make the signing key: %w", err)
+	}
+	return path, nil
+}
+
 // hotlineView is what hotline.yaml.tmpl is rendered from.
 type hotlineView struct {
 	settings
-	Log, DemoUsers, State, DSN, ARI, App, User, PasswordFile, Token, Recordings, Sounds, CallersSIP string
+	Log, DemoUsers, State, DSN, ARI, App, User, PasswordFile, Token, Recordings, Sounds, CallersSIP, EvidenceKey, EvidenceCopies string
 }
 
 func renderHotline(v hotlineView) (string, error) {

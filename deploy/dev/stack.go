@@ -87,12 +87,15 @@ func (s *stack) prepare(context.Context) error {
 	}
 	s.view = hotlineView{
 		settings: s.settings, Log: "info", Token: token,
-		DemoUsers: s.path("demo-users.json"), State: s.path("state"), Recordings: s.path("recordings"), Sounds: s.path("sounds"),
+		EvidenceCopies: s.path("evidence"), DemoUsers: s.path("demo-users.json"), State: s.path("state"), Recordings: s.path("recordings"), Sounds: s.path("sounds"),
 	}
-	for _, dir := range []string{s.view.State, s.view.Recordings, s.view.Sounds} {
+	for _, dir := range []string{s.view.State, s.view.Recordings, s.view.Sounds, s.view.EvidenceCopies} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return fmt.Errorf("make folder: %w", err)
 		}
+	}
+	if s.view.EvidenceKey, err = signingKey(s.run); err != nil {
+		return err
 	}
 	return s.checkPorts()
 }

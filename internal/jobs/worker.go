@@ -11,6 +11,8 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"golang.org/x/sync/errgroup"
+
+	"hotline/recording/evidence"
 )
 
 // Config sizes the worker.
@@ -41,6 +43,7 @@ func (c Config) Check() []string {
 // Deps is what jobs work on.
 type Deps struct {
 	Recordings Finisher
+	Signer     *evidence.Signer // nil: nothing signs the chain of recordings
 	Log        *slog.Logger
 }
 
@@ -62,6 +65,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &finishWorker{recordings: d.Recordings, log: d.Log})
 	river.AddWorker(workers, &sweepWorker{recordings: d.Recordings, log: d.Log})
+	river.AddWorker(workers, &signWorker{signer: d.Signer})
 	client, err := river.NewClient(riverpgxv5.New(db), &river.Config{
 		Logger:          d.Log,
 		Workers:         workers,
@@ -70,16 +74,21 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 			queueRecording: {MaxWorkers: c.Recordings},
 			queueUpkeep:    {MaxWorkers: 1},
 		},
-		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(
-			river.PeriodicInterval(sweepEvery),
-			func() (river.JobArgs, *river.InsertOpts) { return sweepRecordings{}, nil },
-			&river.PeriodicJobOpts{RunOnStart: true},
-		)},
+		PeriodicJobs: []*river.PeriodicJob{
+			every(sweepEvery, func() river.JobArgs { return sweepRecordings{} }),
+			every(signEvery, func() river.JobArgs { return signChain{} }),
+		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("prepare to run jobs: %w", err)
 	}
 	return &Worker{db: db, client: client, log: d.Log}, nil
+}
+
+// every has a job put in at once and then again and again.
+func every(d time.Duration, args func() river.JobArgs) *river.PeriodicJob {
+	return river.NewPeriodicJob(river.PeriodicInterval(d), func() (river.JobArgs, *river.InsertOpts) { return args(), nil },
+		&river.PeriodicJobOpts{RunOnStart: true})
 }
 
 // Run runs jobs until ctx ends, then takes no new ones, lets those that run go on for the drain time, and returns nil.

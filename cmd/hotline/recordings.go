@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hotline/internal/pg"
+	"hotline/recording"
+	"hotline/recording/evidence"
+)
+
+type recordingsCmd struct {
+	Verify recordingsVerifyCmd `cmd:"" help:"Prove that no recording was altered, lost or slipped in; exit 1 and name what was."`
+	Sign   recordingsSignCmd   `cmd:"" help:"Sign what the chain of recordings has come to, now."`
+}
+
+// withRecordings opens the database for a command on recordings.
+func withRecordings(ctx context.Context, path string, do func(context.Context, settings, *pgxpool.Pool) error) error {
+	s, _, err := load(path, "postgres", "recordings", "evidence")
+	if err != nil {
+		return err
+	}
+	pool, err := pg.Open(ctx, s.Postgres)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	return do(ctx, s, pool)
+}
+
+type recordingsVerifyCmd struct {
+	configFlag
+	JSON bool `name:"json" help:"Print the report as JSON."`
+}
+
+// Run looks at every file, row, entry and signature.
+func (c recordingsVerifyCmd) Run(ctx context.Context) error {
+	return withRecordings(ctx, c.Config, func(ctx context.Context, s settings, pool *pgxpool.Pool) error {
+		v, err := evidence.NewVerifier(pool, recording.NewStore(pool, s.Recordings.Dir), s.Evidence, quiet)
+		if err != nil {
+			return err
+		}
+		report, err := v.Verify(ctx)
+		if err != nil {
+			return err
+		}
+		if c.JSON {
+			out := json.NewEncoder(os.Stdout)
+			out.SetIndent("", "  ")
+			if err := out.Encode(report); err != nil {
+				return fmt.Errorf("print the report: %w", err)
+			}
+		} else {
+			printReport(report)
+		}
+		if len(report.Faults) > 0 {
+			return exitCode(1)
+		}
+		return nil
+	})
+}
+
+func printReport(r evidence.Report) {
+	for _, f := range r.Faults {
+		fmt.Println(f)
+	}
+	signed := "nothing is signed yet"
+	if r.Last != nil {
+		signed = fmt.Sprintf("signed up to entry %d at %s by key %s", r.Signed, r.Last.At.UTC().Format(time.RFC3339), r.Last.Key)
+	}
+	fmt.Printf("%d entries, %d files as they were entered, %d recordings made again; %s; %d faults\n", r.Entries, r.Files, r.Remade, signed, len(r.Faults))
+}
+
+type recordingsSignCmd struct{ configFlag }
+
+// Run signs the head and appends it to the copies.
+func (c recordingsSignCmd) Run(ctx context.Context) error {
+	return withRecordings(ctx, c.Config, func(ctx context.Context, s settings, pool *pgxpool.Pool) error {
+		signer, err := evidence.NewSigner(pool, s.Evidence)
+		if err != nil {
+			return err
+		}
+		head, err := signer.Sign(ctx)
+		if err != nil {
+			return err
+		}
+		if head.Seq == 0 {
+			fmt.Println("the chain has no entries: there is nothing to sign")
+			return nil
+		}
+		fmt.Printf("signed entry %d, hash %s, by key %s\n", head.Seq, head.Hash, head.Key)
+		return nil
+	})
+}
