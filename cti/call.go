@@ -64,6 +64,7 @@ func (f *Floor) walk(c *call, in ivr.Input) bool {
 	}
 	pos, out := c.flow.Step(c.st.Flow, in, f.now)
 	c.st.Flow = pos
+	f.consent(c, out)
 	if out.Idle() {
 		return false
 	}
@@ -80,6 +81,27 @@ func (f *Floor) walk(c *call, in ivr.Input) bool {
 		f.say(c, out.Say, out.Wait, nil)
 	}
 	return true
+}
+
+// consent notes what the flow has learnt about the recording of the talk to come.
+func (f *Floor) consent(c *call, out ivr.Output) {
+	if out.Noticed && c.st.Noticed.IsZero() {
+		c.st.Noticed = f.now
+	}
+	if out.Refused {
+		c.st.Refused = RefusedByCaller
+	}
+	if out.Queue == nil || c.st.Refused == RefusedByCaller {
+		return
+	}
+	switch {
+	case out.Queue.Recording != ivr.Off:
+		c.st.Refused = ""
+	case out.Queue.ByFlow:
+		c.st.Refused = RefusedByFlow
+	default:
+		c.st.Refused = RefusedByQueue
+	}
 }
 
 func (f *Floor) digitPressed(c *call, ev DigitPressed) {
@@ -261,6 +283,7 @@ func (f *Floor) save(c *call, ended time.Time) {
 		Call: c.id, Line: c.st.Line, Flow: c.st.Flow.Flow, Anonymous: c.st.Anonymous, Lang: c.st.Flow.Lang,
 		Path: c.st.Flow.Path, Queue: c.st.Queue, Agent: c.st.HeardBy,
 		Arrived: c.st.Arrived, Queued: c.st.Queued, Answered: c.st.Answered, Ended: ended,
+		Noticed: c.st.Noticed, Refused: c.st.Refused,
 	}
 	if len(c.st.Customers) == 1 {
 		s.Customer = c.st.Customers[0]

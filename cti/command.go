@@ -56,7 +56,17 @@ type LookUpCustomer struct {
 	Call id.CallID `json:"call"`
 }
 
-// ConnectLeg opens the leg's part at the gateway, where it is recorded, and makes its externalMedia channel
+// OweRecording enters an answered leg in the ledger of recordings, in one transaction with the fact that it follows from.
+// It comes with the leg's first ConnectLeg, and again for a talk that a new Floor takes on.
+type OweRecording struct {
+	Call     id.CallID  `json:"call"`
+	Leg      id.LegID   `json:"leg"`
+	Agent    id.AgentID `json:"agent"`
+	Answered time.Time  `json:"answered"`
+	Refused  Refuser    `json:"refused,omitempty"` // nothing is owed: who allows no recording
+}
+
+// ConnectLeg opens the leg's part at the gateway, where it is recorded unless somebody refused that, and makes its externalMedia channel
 // Leg.Channel(Part). LegUp follows, or CommandFailed. [Asterisk]
 type ConnectLeg struct {
 	Call  id.CallID  `json:"call"`
@@ -65,6 +75,7 @@ type ConnectLeg struct {
 	Agent id.AgentID `json:"agent"`
 	// Answered is when the agent answered: zero of the leg's recorded time line, the same for all parts.
 	Answered time.Time `json:"answered"`
+	Refused  Refuser   `json:"refused,omitempty"` // who allows no recording: the gateway then starts none
 }
 
 // Bridge lets the caller and the leg's part hear one another: it makes the bridge Call.Bridge() where it is missing,
@@ -95,8 +106,8 @@ type DropLeg struct {
 	Part int       `json:"part"`
 }
 
-// FinishRecording: the leg is over, and all its parts can be made one recording. It follows the leg's last DropLeg and
-// comes for every leg that had a ConnectLeg; when a controller died at that moment it may come twice.
+// FinishRecording: the leg is over, and all its parts can be made one recording, if it was one. It follows the leg's last
+// DropLeg and comes for every leg that had a ConnectLeg, the refused ones too; when a controller died at that moment it may come twice.
 type FinishRecording struct {
 	Call  id.CallID  `json:"call"`
 	Leg   id.LegID   `json:"leg"`
@@ -225,6 +236,7 @@ func (StopPlay) command() string        { return "stop_play" }
 func (StartMusic) command() string      { return "start_music" }
 func (StopMusic) command() string       { return "stop_music" }
 func (LookUpCustomer) command() string  { return "look_up_customer" }
+func (OweRecording) command() string    { return "owe_recording" }
 func (ConnectLeg) command() string      { return "connect_leg" }
 func (Bridge) command() string          { return "bridge" }
 func (Unbridge) command() string        { return "unbridge" }

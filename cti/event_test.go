@@ -100,6 +100,7 @@ func TestCommandKindsAreNamedAfterTheirTypes(t *testing.T) {
 		StartMusic{},
 		StopMusic{},
 		LookUpCustomer{},
+		OweRecording{},
 		ConnectLeg{},
 		Bridge{},
 		Unbridge{},

@@ -70,9 +70,15 @@ func (f *Floor) wantAnswer(a *agent, leg id.LegID) RefusalCode {
 	f.stopCall(c, TimerRing, TimerWait, TimerAnnounce)
 	c.st.Phase, c.st.LegAt, c.voiceAt = PhaseConnecting, f.now, f.now
 	f.setAgent(a, AgentStateTalking, "")
+	f.owe(c)
 	f.connect(c)
 	f.startCall(c, TimerConnect, f.now.Add(connectTime))
 	return granted
+}
+
+// owe enters the answered leg in the ledger.
+func (f *Floor) owe(c *call) {
+	f.do(OweRecording{Call: c.id, Leg: c.legID, Agent: c.agent.id, Answered: c.st.LegAt, Refused: c.st.Refused})
 }
 
 // connect makes the next part of the leg. The caller hears on what there is to hear until it is up.
@@ -83,7 +89,7 @@ func (f *Floor) connect(c *call) {
 
 func (f *Floor) connectPart(c *call) {
 	c.leg = legMaking
-	f.do(ConnectLeg{Call: c.id, Leg: c.legID, Part: c.st.Part, Agent: c.agent.id, Answered: c.st.LegAt})
+	f.do(ConnectLeg{Call: c.id, Leg: c.legID, Part: c.st.Part, Agent: c.agent.id, Answered: c.st.LegAt, Refused: c.st.Refused})
 }
 
 func (f *Floor) legUp(ev LegUp) {

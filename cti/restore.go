@@ -150,6 +150,7 @@ func (f *Floor) relink(c *call, r Restored) {
 		return
 	}
 	f.setAgent(a, AgentStateTalking, "")
+	f.owe(c) // the last controller may have died before it could say so
 	a.since = c.st.LegAt
 	// Until proved otherwise the part is there, so that it is taken down if it isn't.
 	c.leg = legUp

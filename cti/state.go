@@ -60,11 +60,25 @@ type CallState struct {
 	Heard    int        `json:"hl,omitempty"`    // newest leg that was bridged
 	HeardBy  id.AgentID `json:"hw,omitempty"`    // its agent
 
+	Noticed time.Time `json:"nat,omitzero"`  // the announcement of the recording was heard to its end
+	Refused Refuser   `json:"nor,omitempty"` // who allows no recording of the talk
+
 	SurveyAt *survey.Position `json:"svat,omitempty"` // where in the survey
 	Unsaved  *survey.Answer   `json:"ans,omitempty"`  // given, and not yet confirmed as saved
 
 	Outcome Outcome `json:"out,omitempty"` // known before the end, e.g. timeout while the flow says so
 }
+
+// Refuser is who allows no recording of a call's talks; "" is nobody.
+type Refuser string
+
+// Those who may refuse. A caller who did so once is believed for the rest of the call; a flow and a queue are asked again
+// whenever the caller enters a queue.
+const (
+	RefusedByCaller Refuser = "caller"
+	RefusedByFlow   Refuser = "flow"
+	RefusedByQueue  Refuser = "queue"
+)
 
 // PriorityBack is the priority of a call that returns to the queue because the agent's sound was lost.
 const PriorityBack = 1
@@ -78,6 +92,7 @@ func (s *CallState) same(o *CallState) bool {
 		s.Survey == o.Survey && s.Leg == o.Leg && s.Part == o.Part && s.Agent == o.Agent &&
 		s.Offered.Equal(o.Offered) && s.Answered.Equal(o.Answered) && s.LegAt.Equal(o.LegAt) &&
 		s.Heard == o.Heard && s.HeardBy == o.HeardBy && s.Outcome == o.Outcome &&
+		s.Noticed.Equal(o.Noticed) && s.Refused == o.Refused &&
 		samePointee(s.SurveyAt, o.SurveyAt) && samePointee(s.Unsaved, o.Unsaved)
 }
 

@@ -69,9 +69,10 @@ type CallView struct {
 	Anonymous bool       `json:"anonymous,omitempty"`
 	Customers []int64    `json:"customers"` // null until the look-up has answered; empty: nobody has this number
 
-	Voice     Voice `json:"voice,omitempty"`  // while talking
-	HasSurvey bool  `json:"has_survey"`       // AgentToSurvey is possible
-	Waited    int64 `json:"waited,omitempty"` // seconds from the entry into the queue to the offer
+	Voice     Voice   `json:"voice,omitempty"`             // while talking
+	HasSurvey bool    `json:"has_survey"`                  // AgentToSurvey is possible
+	Refused   Refuser `json:"recording_refused,omitempty"` // who allows no recording
+	Waited    int64   `json:"waited,omitempty"`            // seconds from the entry into the queue to the offer
 
 	Arrived   time.Time `json:"arrived"`
 	Queued    time.Time `json:"queued"`
@@ -136,6 +137,8 @@ type Summary struct {
 	Queued    time.Time  `json:"queued,omitzero"`
 	Answered  time.Time  `json:"answered,omitzero"` // first answer
 	Ended     time.Time  `json:"ended,omitzero"`
+	Noticed   time.Time  `json:"noticed,omitzero"`  // the announcement of the recording was heard to its end
+	Refused   Refuser    `json:"refused,omitempty"` // who allows no recording
 	Outcome   Outcome    `json:"outcome,omitempty"`
 }
 
@@ -167,7 +170,7 @@ func (f *Floor) callView(c *call) CallView {
 	v := CallView{
 		Call: c.id, Leg: c.legID, Queue: c.st.Queue, Line: c.st.Line, Lang: c.st.Flow.Lang, Path: c.st.Flow.Path,
 		Anonymous: c.st.Anonymous, Customers: c.st.Customers, Voice: c.voice(), VoiceFrom: c.voiceAt,
-		HasSurvey: f.surveys[c.st.Survey] != nil, Waited: int64(c.st.Offered.Sub(c.st.Queued) / time.Second),
+		HasSurvey: f.surveys[c.st.Survey] != nil, Refused: c.st.Refused, Waited: int64(c.st.Offered.Sub(c.st.Queued) / time.Second),
 		Arrived: c.st.Arrived, Queued: c.st.Queued, Offered: c.st.Offered,
 	}
 	if c.st.Phase == PhaseRinging {

@@ -106,6 +106,7 @@ func (c *check) head() {
 		start = f.Mark
 	}
 	c.target("", start, Target{Mark: f.StartMark, Step: f.Start}, "start")
+	c.recording("", f.Mark, f.Recording)
 	if f.Lost != "" {
 		c.target("", f.LostMark, Target{Mark: f.LostMark, Step: f.Lost}, "lost")
 	}
@@ -137,6 +138,8 @@ func (c *check) step(name string, s Step) {
 		}
 		c.say(name, do.Say)
 		c.target(name, s.Mark, do.Next, "next")
+	case Consent:
+		c.consent(name, s, do)
 	case Language:
 		if !slices.Contains(c.flow.Langs, do.Set) {
 			c.fault(orStep(do.Mark, s), name, where(name)+fmt.Sprintf("language %q is not one of the flow's", do.Set),
@@ -163,7 +166,39 @@ func (c *check) step(name string, s Step) {
 	default:
 		c.broken = true
 		c.fault(s.Mark, name, where(name)+"does nothing",
-			"give it one of play, language, menu, hours, queue, survey, goto, hangup")
+			"give it one of play, consent, language, menu, hours, queue, survey, goto, hangup")
+	}
+}
+
+func (c *check) consent(name string, s Step, do Consent) {
+	if len(do.Say) == 0 {
+		c.fault(s.Mark, name, where(name)+"`consent` says nothing", "add `say: PROMPT` that tells callers of the recording")
+	}
+	c.say(name, do.Say)
+	c.target(name, s.Mark, do.Next, "next")
+	at := orStep(do.Mark, s)
+	if do.Refuse == "" {
+		if do.Refused.Step != "" {
+			c.fault(do.Refused.Mark, name, where(name)+"`refused` is never gone to without `refuse`",
+				"add `refuse: KEY`, or remove `refused`")
+		}
+		return
+	}
+	if !digits(do.Refuse) || len(do.Refuse) != 1 {
+		c.fault(at, name, where(name)+fmt.Sprintf("%q is no key by which a caller can refuse", do.Refuse), "use one of 0-9, * and #")
+	}
+	if do.After < MinWait || do.After > MaxWait {
+		c.fault(at, name, where(name)+fmt.Sprintf("waits %s for a digit", survey.Duration(do.After)),
+			fmt.Sprintf("use `after` from %s to %s", survey.Duration(MinWait), survey.Duration(MaxWait)))
+	}
+	if do.Refused != (Target{}) {
+		c.target(name, s.Mark, do.Refused, "refused")
+	}
+}
+
+func (c *check) recording(step string, at Mark, r Recording) {
+	if r != "" && r != On && r != Off {
+		c.fault(at, step, where(step)+fmt.Sprintf("`recording: %s` is not known", r), "use on or off")
 	}
 }
 
@@ -359,6 +394,7 @@ func (c *check) queue(name string, s Step, do Queue) {
 	if do.Survey != "" {
 		c.survey(name, orStep(do.SurvAt, s), do.Survey)
 	}
+	c.recording(name, at, do.Recording)
 	c.say(name, do.Busy)
 	c.say(name, do.Waiting)
 	hears := len(do.Waiting) > 0 || do.Place || do.Wait

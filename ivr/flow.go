@@ -40,6 +40,8 @@ type Flow struct {
 	Lost    string // name of the step for callers whose step no longer exists; "" apologises and hangs up
 	Prompts map[string]Prompt
 	Steps   map[string]Step
+	// Recording of the talks that follow: Off where a law or the site allows none. A queue step may say otherwise.
+	Recording Recording
 
 	Mark      Mark
 	StartMark Mark
@@ -83,6 +85,25 @@ type Action interface{ action() }
 type Play struct {
 	Say     Say
 	BargeIn bool // a digit ends it, and every such one after it, and counts for the menu that follows
+	Next    Target
+}
+
+// Recording is whether a talk may be recorded. The zero value leaves it to whoever is asked next, and in the end to On.
+type Recording string
+
+// What a flow or a queue step may say of the recording.
+const (
+	On  Recording = "on"
+	Off Recording = "off"
+)
+
+// Consent announces that the talk will be recorded. It is heard to its end, unless the caller refuses.
+type Consent struct {
+	Mark    Mark
+	Say     Say
+	Refuse  string        // the key by which the caller refuses; "" offers none
+	After   time.Duration // how long the key is waited for after the announcement; 0 without one
+	Refused Target        // for those who refused; no step: Next
 	Next    Target
 }
 
@@ -138,6 +159,8 @@ type Queue struct {
 	Every   time.Duration // 0: Waiting, Position and Wait are not heard
 	Place   bool          // say the caller's place in line every Every
 	Wait    bool          // say the expected wait every Every
+	// Recording of the talks that come of this queue; the zero value is what the flow says.
+	Recording Recording
 
 	Timeout   Target // the longest wait has passed
 	Unstaffed Target // nobody is signed in
@@ -166,6 +189,7 @@ type HangUp struct {
 }
 
 func (Play) action()     {}
+func (Consent) action()  {}
 func (Language) action() {}
 func (Menu) action()     {}
 func (Hours) action()    {}

@@ -73,9 +73,12 @@ type Output struct {
 	Queue   *QueueStep
 	Survey  string
 	HangUp  bool
+
+	Noticed bool // the announcement of the recording has just been heard to its end
+	Refused bool // the caller has just refused the recording
 }
 
-// Idle says that nothing changes: what is being said or waited for goes on.
+// Idle says that nothing changes: what is being said or waited for goes on. Noticed and Refused may be set beside it.
 func (o Output) Idle() bool {
 	return len(o.Say) == 0 && o.Wait == 0 && o.Queue == nil && o.Survey == "" && !o.HangUp
 }
@@ -89,4 +92,7 @@ type QueueStep struct {
 	Every   time.Duration // 0: nothing is heard again
 	Place   bool          // say the place in line (QueuePosition) every Every
 	Wait    bool          // say the expected wait (ExpectedWait) every Every
+	// Recording of the talk, by the queue step or else by the flow, which ByFlow says.
+	Recording Recording
+	ByFlow    bool
 }

@@ -42,7 +42,7 @@ func (g flowGen) say() ivr.Say {
 
 func (g flowGen) action(i int) ivr.Action {
 	yes := rapid.Bool().Draw(g.t, "yes")
-	switch rapid.IntRange(0, 7).Draw(g.t, "kind") {
+	switch rapid.IntRange(0, 8).Draw(g.t, "kind") {
 	case 0:
 		return ivr.Language{Set: rapid.SampledFrom([]ivr.Lang{ivr.Mandarin, ivr.English}).Draw(g.t, "lang"), Next: g.forward(i)}
 	case 1, 2:
@@ -63,6 +63,12 @@ func (g flowGen) action(i int) ivr.Action {
 		return ivr.Queue{ID: "order", Timeout: g.forward(i), Unstaffed: g.forward(i), Closed: g.forward(i)}
 	case 5:
 		return ivr.Survey{ID: "after-call", Next: g.forward(i)}
+	case 7:
+		c := ivr.Consent{Say: g.say(), Next: g.forward(i)}
+		if yes {
+			c.Refuse, c.After, c.Refused = "0", 3*time.Second, g.anywhere()
+		}
+		return c
 	case 6:
 		if yes {
 			return ivr.Goto{Step: g.anywhere(), Times: rapid.IntRange(1, 3).Draw(g.t, "times"), Then: g.forward(i)}
@@ -103,7 +109,7 @@ func react(t *rapid.T, f *ivr.Flow, p ivr.Position, silent bool) ivr.Input {
 		return ivr.Left{Result: rapid.SampledFrom([]string{ivr.Done, ivr.Timeout, ivr.Unstaffed, ivr.Closed, "?"}).Draw(t, "left")}
 	case ivr.Survey:
 		return ivr.Left{Result: ivr.Done}
-	case ivr.Menu:
+	case ivr.Menu, ivr.Consent:
 		if silent {
 			return ivr.Silence{}
 		}

@@ -23,6 +23,9 @@ func edges(do Action) []edge {
 	switch do := do.(type) {
 	case Play:
 		add(do.Next, false)
+	case Consent:
+		add(do.Refused, true)
+		add(do.Next, false)
 	case Language:
 		add(do.Next, false)
 	case Menu:

@@ -13,6 +13,8 @@ type walk struct {
 	now  time.Time
 	p    Position
 	key  byte // digit that ended an announcement and that the next menu is to take; 0 is none
+
+	noticed, refused bool // as Output has them
 }
 
 // Step applies one input to the position and returns the new position and what is to be done. now decides opening hours.
@@ -21,6 +23,7 @@ func (f *Flow) Step(p Position, in Input, now time.Time) (Position, Output) {
 	w := &walk{flow: f, now: now, p: p}
 	out := w.step(in)
 	w.p.Flow, w.p.Version = f.ID, f.Version
+	out.Noticed, out.Refused = w.noticed, w.refused
 	return w.p, out
 }
 
@@ -45,6 +48,8 @@ func (w *walk) step(in Input) Output {
 	switch do := here.Do.(type) {
 	case Play:
 		return w.inPlay(do, in)
+	case Consent:
+		return w.inConsent(do, in)
 	case Menu:
 		return w.inMenu(do, in)
 	case Queue:
@@ -96,6 +101,13 @@ func (w *walk) arrive(do Action) (next string, out Output, stop bool) {
 			return do.Next.Step, Output{}, false
 		}
 		return "", Output{Say: say, BargeIn: do.BargeIn}, true
+	case Consent:
+		w.key = 0
+		say := w.say(do.Say)
+		if len(say) == 0 {
+			return do.Next.Step, Output{}, false // nobody can be told by nothing, nor be asked
+		}
+		return "", Output{Say: say, Wait: do.After}, true
 	case Language:
 		w.p.Lang = do.Set
 		return do.Next.Step, Output{}, false
@@ -147,6 +159,30 @@ func (w *walk) inPlay(do Play, in Input) Output {
 			return w.enter(do.Next.Step)
 		}
 	case Begin, Silence, Left: // nothing is waited for here
+	}
+	return Output{}
+}
+
+// inConsent takes nothing but the key by which the caller refuses. Whoever has heard the announcement has been told,
+// whatever comes then.
+func (w *walk) inConsent(do Consent, in Input) Output {
+	switch in := in.(type) {
+	case Played:
+		w.noticed = true
+		if do.Refuse == "" {
+			return w.enter(do.Next.Step)
+		}
+	case Digit:
+		if do.Refuse == string(rune(in.Digit)) {
+			w.refused = true
+			if do.Refused.Step != "" {
+				return w.enter(do.Refused.Step)
+			}
+			return w.enter(do.Next.Step)
+		}
+	case Silence:
+		return w.enter(do.Next.Step)
+	case Begin, Left: // no queue was entered here
 	}
 	return Output{}
 }
@@ -244,10 +280,14 @@ func (w *walk) retry(do Menu, r Retry, count *int) Output {
 }
 
 func (w *walk) queue(do Queue) *QueueStep {
+	recording := do.Recording
+	if recording == "" {
+		recording = w.flow.Recording
+	}
 	return &QueueStep{
 		ID: do.ID, Survey: do.Survey,
 		Busy: w.say(do.Busy), Waiting: w.say(do.Waiting),
-		Every: do.Every, Place: do.Place, Wait: do.Wait,
+		Every: do.Every, Place: do.Place, Wait: do.Wait, Recording: recording, ByFlow: do.Recording != recording,
 	}
 }
 

@@ -39,6 +39,7 @@ func testFlow() *ivr.Flow {
 			Choices: []ivr.Choice{
 				{Digits: "1", Label: ivr.Text{ivr.Mandarin: "訂購", ivr.English: "Ordering"}, Next: to("notice")},
 				{Digits: "2", Next: to("again")},
+				{Digits: "4", Next: to("consent")},
 				{Digits: "9", Next: to("english")},
 				{Digits: "51", Label: ivr.Text{ivr.Mandarin: "五一", ivr.English: "Fifty-one"}, Next: to("ask")},
 			},
@@ -50,10 +51,15 @@ func testFlow() *ivr.Flow {
 			ID: "order", Survey: "after-call", Busy: say("busy"), Waiting: say("waiting"), Every: 30 * time.Second, Place: true,
 			Timeout: to("slow"), Unstaffed: to("slow"), Closed: to("closed"),
 		},
-		"slow":   ivr.Play{Say: say("slow"), Next: to("sorry")},
-		"ask":    ivr.Survey{ID: "after-call", Next: to("sorry")},
-		"closed": ivr.HangUp{Say: say("closed")},
-		"sorry":  ivr.HangUp{Say: say("sorry")},
+		"slow": ivr.Play{Say: say("slow"), Next: to("sorry")},
+		"ask":  ivr.Survey{ID: "after-call", Next: to("sorry")},
+		"consent": ivr.Consent{
+			Say: say("consent"), Refuse: "0", After: 3 * time.Second, Refused: to("unheard"), Next: to("told"),
+		},
+		"told":    ivr.Consent{Say: say("notice"), Next: to("order")},
+		"unheard": ivr.Consent{Say: say("consent"), Refuse: "#", After: time.Second, Next: to("order")},
+		"closed":  ivr.HangUp{Say: say("closed")},
+		"sorry":   ivr.HangUp{Say: say("sorry")},
 		"strict": ivr.Menu{
 			Say: say("menu"), After: 5 * time.Second,
 			Silent:  ivr.Retry{Next: to("sorry")},
@@ -68,7 +74,7 @@ func testFlow() *ivr.Flow {
 	for name, do := range steps {
 		f.Steps[name] = ivr.Step{Do: do}
 	}
-	for _, key := range strings.Fields("welcome advert menu silent wrong notice busy waiting slow closed sorry") {
+	for _, key := range strings.Fields("welcome advert menu silent wrong notice consent busy waiting slow closed sorry") {
 		f.Prompts[key] = ivr.Prompt{Text: both(key)}
 	}
 	f.Prompts["nine"] = ivr.Prompt{Text: ivr.Text{ivr.English: "nine-en"}}
@@ -99,6 +105,12 @@ func show(o ivr.Output) string {
 	}
 	if o.HangUp {
 		parts = append(parts, "hang up")
+	}
+	if o.Noticed {
+		parts = append(parts, "noticed")
+	}
+	if o.Refused {
+		parts = append(parts, "refused")
 	}
 	return strings.Join(parts, ", ")
 }
@@ -154,6 +166,14 @@ func TestWalk(t *testing.T) {
 		},
 		{"nobody is signed in", "begin 1 played unstaffed played", []string{welcome, notice, order, "say slow", sorry}},
 		{"the longest wait", "begin 1 played 5 silence played timeout", []string{welcome, notice, order, "", "", "", "say slow"}},
+		{
+			"the recording is announced, and not refused", "begin 4 8 played 1 silence 0 played",
+			[]string{welcome, "say consent, wait 3s", "", "noticed", "", notice, "", "queue order, noticed"},
+		},
+		{
+			"the recording is refused", "begin 4 0 begin 0 played #",
+			[]string{welcome, "say consent, wait 3s", "say consent, wait 1s, refused", "say consent, wait 1s", "", "noticed", "queue order, refused"},
+		},
 		{"restart in the menu", "begin 7 8 begin 8", []string{welcome, menu, wrong, menu, wrong}},
 		{"restart in the queue", "begin 1 played begin", []string{welcome, notice, order, order}},
 		{"results that do not belong here", "begin timeout 7 done", []string{welcome, "", menu, ""}},
@@ -169,7 +189,7 @@ func TestWalk(t *testing.T) {
 				if got := show(out); got != tt.want[i] {
 					t.Fatalf("input %d (%s): got %q, want %q", i, word, got, tt.want[i])
 				}
-				if (show(out) == "") != out.Idle() {
+				if idle := show(out) == "" || show(out) == "noticed"; idle != out.Idle() {
 					t.Errorf("input %d: Idle() = %t for %q", i, out.Idle(), show(out))
 				}
 				p = travel(t, p)

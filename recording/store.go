@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hotline/cti/id"
@@ -36,17 +37,19 @@ func NewStore(pool *pgxpool.Pool, dir string) *Store { return &Store{pool: pool,
 type State string
 
 const (
-	StateExpected State = "expected" // being recorded, or waiting to be finished
+	StateExpected State = "expected" // owed: being recorded, or waiting to be finished
 	StateFinished State = "finished"
 	StateFailed   State = "failed"
+	StateRefused  State = "refused" // nothing is owed: the caller, the flow or the queue allowed no recording
 )
 
-// Expected announces a recording.
+// Expected is what an answered leg owes.
 type Expected struct {
 	Leg     id.LegID
 	Call    id.CallID
 	Agent   id.AgentID
-	Started time.Time
+	Started time.Time // when the agent answered
+	Refused string    // caller, flow or queue when one of them allowed no recording
 }
 
 // Recording is a row of the catalogue.
@@ -66,15 +69,35 @@ type Recording struct {
 
 const columns = `leg, call_id, agent_id, state, reason, started_at, duration_ms, sha256, path, bytes, parts`
 
-// Expect makes the row of a recording. It changes nothing when there is one.
-func (s *Store) Expect(ctx context.Context, e Expected) error {
-	_, err := s.pool.Exec(ctx, `
-		insert into recordings (leg, call_id, agent_id, state, started_at) values ($1, $2, $3, 'expected', $4)
-		on conflict (leg) do nothing`, e.Leg, e.Call, e.Agent, e.Started)
+// DB is a transaction or a pool.
+type DB interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
+}
+
+// Expect makes the row of a recording, in the transaction of the fact that it follows from. It changes nothing when there
+// is one.
+func Expect(ctx context.Context, tx DB, e Expected) error {
+	state := StateExpected
+	if e.Refused != "" {
+		state = StateRefused
+	}
+	_, err := tx.Exec(ctx, `
+		insert into recordings (leg, call_id, agent_id, state, reason, started_at) values ($1, $2, $3, $4, $5, $6)
+		on conflict (leg) do nothing`, e.Leg, e.Call, e.Agent, state, e.Refused, e.Started)
 	if err != nil {
 		return fmt.Errorf("expect recording of %s: %w", e.Leg, err)
 	}
 	return nil
+}
+
+// Ended notes when a leg was over, and returns the state of its row.
+func Ended(ctx context.Context, tx DB, leg id.LegID, at time.Time) (state State, err error) {
+	err = tx.QueryRow(ctx, `update recordings set ended_at = coalesce(ended_at, $2) where leg = $1 returning state`, leg, at).Scan(&state)
+	if err != nil {
+		return "", fmt.Errorf("end recording of %s: %w", leg, err)
+	}
+	return state, nil
 }
 
 // Finished stores what Finish made, and enters it into the chain of evidence. Said twice, it stores the same; of a recording

@@ -24,7 +24,7 @@ func TestCatalogue(t *testing.T) {
 		t.Errorf("get before: %v", err)
 	}
 	for range 2 {
-		if err := s.Expect(ctx, recording.Expected{Leg: leg, Call: "c1", Agent: "u1", Started: began}); err != nil {
+		if err := recording.Expect(ctx, pool, recording.Expected{Leg: leg, Call: "c1", Agent: "u1", Started: began}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -61,7 +61,7 @@ func TestCatalogue(t *testing.T) {
 	// A twin that found only the file knows less, and takes nothing away; nor does a late failure.
 	less := res
 	less.Agent, less.Started, less.Parts = "", time.Time{}, nil
-	if err := errors.Join(s.Finished(ctx, less), s.Failed(ctx, leg, "late"), s.Expect(ctx, recording.Expected{Leg: leg, Call: "c1", Agent: "u9", Started: began})); err != nil {
+	if err := errors.Join(s.Finished(ctx, less), s.Failed(ctx, leg, "late"), recording.Expect(ctx, pool, recording.Expected{Leg: leg, Call: "c1", Agent: "u9", Started: began})); err != nil {
 		t.Fatal(err)
 	}
 	r, err := s.Get(ctx, leg)
@@ -97,7 +97,7 @@ func TestListIsNewestFirstAndPaged(t *testing.T) {
 	for i := range 10 { // each two at the same moment
 		call := id.CallID(fmt.Sprintf("c%d", i))
 		e := recording.Expected{Leg: call.Leg(2), Call: call, Agent: id.AgentID(fmt.Sprintf("u%d", i%2+1)), Started: began.Add(time.Duration(i/2) * time.Minute)}
-		if err := s.Expect(ctx, e); err != nil {
+		if err := recording.Expect(ctx, pool, e); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -96,7 +96,7 @@ const callColumns = `c.id, c.line, c.flow, coalesce(c.caller_e164, '') as caller
 	coalesce(c.disposition, '') as disposition, c.note,
 	extract(epoch from coalesce(c.answered_at, c.ended_at) - c.queued_at)::bigint as wait_s,
 	extract(epoch from c.ended_at - c.answered_at)::bigint as talk_s,
-	exists (select 1 from recordings r where r.call_id = c.id and r.state <> 'failed') as has_recording,
+	exists (select 1 from recordings r where r.call_id = c.id and r.state not in ('failed', 'refused')) as has_recording,
 	coalesce((select jsonb_object_agg(a.question, a.value) from survey_answers a where a.call_id = c.id), '{}') as answers
 	from calls c `
 

@@ -25,8 +25,8 @@ type Recording struct {
 	CustomerID   int64          `json:"customer_id" doc:"0 for none."`
 	CustomerName string         `json:"customer_name" doc:"Masked."`
 	Caller       string         `json:"caller" doc:"Masked."`
-	State        string         `json:"state" enum:"expected,finished,failed"`
-	Reason       string         `json:"reason" doc:"Why it failed."`
+	State        string         `json:"state" enum:"expected,finished,failed,refused"`
+	Reason       string         `json:"reason" doc:"Why it failed, or who refused it: caller, flow or queue."`
 	StartedAt    time.Time      `json:"started_at"`
 	DurationMS   int64          `json:"duration_ms"`
 	Bytes        int64          `json:"bytes"`
@@ -42,7 +42,7 @@ type recordingsInput struct {
 	Agent       string `query:"agent" maxLength:"40"`
 	Call        string `query:"call" maxLength:"120"`
 	Disposition string `query:"disposition" maxLength:"40"`
-	State       string `query:"state" enum:"expected,finished,failed"`
+	State       string `query:"state" enum:"expected,finished,failed,refused"`
 }
 
 type recordingInput struct {

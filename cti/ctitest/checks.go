@@ -10,15 +10,17 @@ import (
 
 // The invariants, by the name that a Broken carries.
 const (
-	inOneBridge    = "a leg is in at most one bridge"
-	oneOffer       = "an agent has at most one call offered"
-	nobodyIdles    = "no able agent idles while a matching call waits"
-	timerOwners    = "every timer's owner lives"
-	recordingsEnd  = "every recording that started ends"
-	callsEnd       = "every call ends"
-	nobodyInVain   = "no caller is left in silence"
-	nothingRemains = "no channel, bridge or media is left"
-	oneVoice       = "a caller hears one announcement at a time"
+	inOneBridge     = "a leg is in at most one bridge"
+	oneOffer        = "an agent has at most one call offered"
+	nobodyIdles     = "no able agent idles while a matching call waits"
+	timerOwners     = "every timer's owner lives"
+	recordingsEnd   = "every recording that started ends"
+	callsEnd        = "every call ends"
+	nobodyInVain    = "no caller is left in silence"
+	nothingRemains  = "no channel, bridge or media is left"
+	oneVoice        = "a caller hears one announcement at a time"
+	refusedIsHeeded = "a refused call is never recorded"
+	everyTalkOwes   = "an answered leg owes one recording, unless it was refused"
 )
 
 // Broken is an invariant that did not hold.
@@ -51,17 +53,21 @@ type checks struct {
 	perCall map[id.CallID]int // timers
 	waiting map[id.QueueID]int
 	able    map[id.QueueID]int
+
+	// refused has the calls whose caller pressed the key. It outlives the Floor that was told.
+	refused map[id.CallID]bool
 }
 
 type seenCall struct {
 	phase cti.Phase
 	agent id.AgentID
 	queue id.QueueID
+	step  string        // of the flow
 	at    time.Duration // when it changed
 }
 
 func newChecks(w *world) *checks {
-	c := &checks{w: w}
+	c := &checks{w: w, refused: make(map[id.CallID]bool)}
 	c.newFloor()
 	c.configured()
 	return c
@@ -101,6 +107,11 @@ func (c *checks) step(ev cti.Event, cmds []cti.Command) error {
 		if _, live := c.calls[ev.Call]; !live {
 			c.see(ev.Call, seenCall{phase: cti.PhaseFlow})
 		}
+	case cti.DigitPressed:
+		seen := c.calls[ev.Call]
+		if seen.phase == cti.PhaseFlow && seen.step == "consent" && ev.Digit == RefuseKey {
+			c.refused[ev.Call] = true
+		}
 	case cti.TimerFired:
 		if c.timers[ev.Timer] == ev.Gen {
 			c.stopTimer(ev.Timer)
@@ -110,7 +121,7 @@ func (c *checks) step(ev cti.Event, cmds []cti.Command) error {
 	for _, cmd := range cmds {
 		switch cmd := cmd.(type) {
 		case cti.Remember:
-			c.see(cmd.Call, seenCall{phase: cmd.State.Phase, agent: cmd.State.Agent, queue: cmd.State.Queue})
+			c.see(cmd.Call, seenCall{phase: cmd.State.Phase, agent: cmd.State.Agent, queue: cmd.State.Queue, step: cmd.State.Flow.Step})
 		case cti.SaveCall:
 			if !cmd.Summary.Ended.IsZero() {
 				c.see(cmd.Summary.Call, seenCall{})
@@ -129,6 +140,26 @@ func (c *checks) step(ev cti.Event, cmds []cti.Command) error {
 	}
 	c.judge(cmds)
 	return c.w.err
+}
+
+// mayNot says whether nothing of the call may be recorded, by what its caller pressed and where its flow is.
+func (c *checks) mayNot(call id.CallID) bool {
+	return c.refused[call] || c.calls[call].step == "unrecorded"
+}
+
+// owed is called when a leg begins to talk: its row must be in the ledger, and say what the caller wanted.
+func (c *checks) owed(leg id.LegID) {
+	refused, there := c.w.ledger[leg]
+	if !there {
+		c.w.fail(everyTalkOwes, "leg %s talks and is not in the ledger", leg)
+		return
+	}
+	if may := !c.mayNot(leg.Call()); may != (refused == "") {
+		c.w.fail(everyTalkOwes, "leg %s may be recorded: %t, the ledger says refused by %q", leg, may, refused)
+	}
+	if _, begun := c.w.gateway.recordings[leg]; !begun && refused == "" {
+		c.w.fail(everyTalkOwes, "leg %s talks and nothing records it", leg)
+	}
 }
 
 // judge looks at all that the step can have broken.

@@ -124,8 +124,10 @@ func describeCommand(now time.Time, cmd cti.Command) string {
 		return fmt.Sprintf("%s %s %d %s", kind, cmd.Call, cmd.Play, strings.Join(text, " "))
 	case cti.StopPlay:
 		return fmt.Sprintf("%s %s %d", kind, cmd.Call, cmd.Play)
+	case cti.OweRecording:
+		return fmt.Sprintf("%s %s %s%s", kind, cmd.Leg, cmd.Agent, describeRefused(cmd.Refused))
 	case cti.ConnectLeg:
-		return describeLeg(kind, cmd.Leg, cmd.Part)
+		return describeLeg(kind, cmd.Leg, cmd.Part) + describeRefused(cmd.Refused)
 	case cti.Bridge:
 		return describeLeg(kind, cmd.Leg, cmd.Part)
 	case cti.Hold:
@@ -155,6 +157,13 @@ func describeCommand(now time.Time, cmd cti.Command) string {
 	default:
 		return fmt.Sprintf("%s %s", kind, cti.Lane(cmd))
 	}
+}
+
+func describeRefused(r cti.Refuser) string {
+	if r == "" {
+		return ""
+	}
+	return " unrecorded by " + string(r)
 }
 
 func describeLeg(kind string, leg id.LegID, part int) string {
@@ -198,6 +207,12 @@ func describeSummary(s cti.Summary) string {
 	}
 	if s.Agent != "" {
 		words = append(words, "agent "+string(s.Agent))
+	}
+	if !s.Noticed.IsZero() {
+		words = append(words, "noticed")
+	}
+	if s.Refused != "" {
+		words = append(words, strings.TrimSpace(describeRefused(s.Refused)))
 	}
 	if s.Outcome != "" {
 		words = append(words, "outcome "+string(s.Outcome))

@@ -15,11 +15,12 @@ const (
 	QueueOrder   = id.QueueID("order")
 	QueueService = id.QueueID("service")
 	QueueNobody  = id.QueueID("nobody") // has no members
+	RefuseKey    = "0"                  // refuses the recording, at the step "consent"
 	SurveyID     = "after-call"
 )
 
-// Flow is a small flow with all that a call can meet: a welcome that a key interrupts, a menu, two languages, queues
-// that speak place and wait, a survey after the talk, and an end for each way out.
+// Flow is a small flow with all that a call can meet: a welcome that a key interrupts, a menu, two languages, a recording
+// that can be refused and one that is not allowed, queues that speak place and wait, a survey after the talk, and an end for each way out.
 func Flow() *ivr.Flow {
 	prompts := map[string]ivr.Prompt{}
 	prompt := func(key, zh, en string) ivr.Say {
@@ -38,6 +39,9 @@ func Flow() *ivr.Flow {
 			Timeout: to("too-long"), Unstaffed: to("nobody"), Closed: to("nobody"), Done: to("goodbye"),
 		}}
 	}
+	off := queue(QueueService).Do.(ivr.Queue)
+	off.Recording = ivr.Off
+	unrecorded := ivr.Step{Do: off}
 	again := prompt("again", "請再按一次。", "Please press again.")
 	return &ivr.Flow{
 		ID: "main", Version: "test", Langs: []ivr.Lang{ivr.Mandarin, ivr.English}, Zone: time.UTC,
@@ -55,16 +59,23 @@ func Flow() *ivr.Flow {
 				Invalid: ivr.Retry{Say: again, Repeat: 2, Next: to("order")},
 				Choices: []ivr.Choice{
 					choice("1", "訂購", "orders", "order"), choice("2", "售後服務", "service", "service"),
-					choice("3", "客訴", "complaints", "none"), choice("9", "英語", "English", "english"),
+					choice("3", "客訴", "complaints", "none"), choice("4", "諮詢", "advice", "consent"),
+					choice("5", "申訴", "appeals", "unrecorded"), choice("9", "英語", "English", "english"),
 				},
 			}},
-			"english":  {Do: ivr.Language{Set: ivr.English, Next: to("menu")}},
-			"order":    queue(QueueOrder),
-			"service":  queue(QueueService),
-			"none":     queue(QueueNobody),
-			"too-long": {Do: ivr.HangUp{Say: prompt("too-long", "抱歉讓您久候，請稍後再撥。", "We are sorry. Please call later.")}},
-			"nobody":   {Do: ivr.HangUp{Say: prompt("nobody", "目前無人服務，請稍後再撥。", "Nobody is here now. Please call later.")}},
-			"goodbye":  {Do: ivr.HangUp{Say: prompt("goodbye", "感謝您的來電。", "Thank you for calling.")}},
+			"consent": {Do: ivr.Consent{
+				Say:    prompt("consent", "通話將會錄音，不同意請按0。", "This call is recorded. To refuse, press 0."),
+				Refuse: RefuseKey, After: 3 * time.Second, Refused: to("refused"), Next: to("service"),
+			}},
+			"refused":    {Do: ivr.Play{Say: prompt("refused", "本次通話不會錄音。", "This call is not recorded."), Next: to("service")}},
+			"english":    {Do: ivr.Language{Set: ivr.English, Next: to("menu")}},
+			"order":      queue(QueueOrder),
+			"service":    queue(QueueService),
+			"none":       queue(QueueNobody),
+			"unrecorded": unrecorded,
+			"too-long":   {Do: ivr.HangUp{Say: prompt("too-long", "抱歉讓您久候，請稍後再撥。", "We are sorry. Please call later.")}},
+			"nobody":     {Do: ivr.HangUp{Say: prompt("nobody", "目前無人服務，請稍後再撥。", "Nobody is here now. Please call later.")}},
+			"goodbye":    {Do: ivr.HangUp{Say: prompt("goodbye", "感謝您的來電。", "Thank you for calling.")}},
 		},
 	}
 }

@@ -93,6 +93,27 @@ var mutations = []struct {
 	{"forgets the music", nobodyInVain, func(*world) func([]cti.Command) []cti.Command {
 		return drop[cti.StartMusic](5)
 	}},
+	{"forgets the ledger", everyTalkOwes, func(*world) func([]cti.Command) []cti.Command {
+		return drop[cti.OweRecording](20)
+	}},
+	{"records what was refused", refusedIsHeeded, func(*world) func([]cti.Command) []cti.Command {
+		return each(func(cmd cti.Command) cti.Command {
+			if leg, ok := cmd.(cti.ConnectLeg); ok {
+				leg.Refused = ""
+				return leg
+			}
+			return cmd
+		})
+	}},
+	{"records nothing", everyTalkOwes, func(*world) func([]cti.Command) []cti.Command {
+		return each(func(cmd cti.Command) cti.Command {
+			if leg, ok := cmd.(cti.ConnectLeg); ok {
+				leg.Refused = cti.RefusedByFlow
+				return leg
+			}
+			return cmd
+		})
+	}},
 	{"talks over itself", oneVoice, func(*world) func([]cti.Command) []cti.Command {
 		return drop[cti.StopPlay](20)
 	}},

@@ -191,7 +191,10 @@ func (p *pbx) finish(ch *channel, play int) {
 }
 
 func (p *pbx) connect(cmd cti.ConnectLeg) {
-	if !p.w.gateway.open(part{cmd.Leg, cmd.Part}) {
+	if cmd.Refused == "" && p.w.checks.mayNot(cmd.Call) {
+		p.w.fail(refusedIsHeeded, "leg %s is recorded", cmd.Leg)
+	}
+	if !p.w.gateway.open(part{cmd.Leg, cmd.Part}, cmd.Refused == "") {
 		failed, _ := failure(cmd)
 		p.w.after(p.w.late(), p.w.alive(func() { p.w.step(failed) }))
 		return
@@ -210,6 +213,7 @@ func (p *pbx) bridge(caller *channel, key part) {
 	if ch == nil {
 		return
 	}
+	p.w.checks.owed(key.leg)
 	members := p.bridges[caller.call]
 	if members == nil {
 		members = make(map[*channel]bool)
@@ -296,12 +300,14 @@ func newGateway() *gateway {
 	return &gateway{parts: make(map[part]bool), recordings: make(map[id.LegID]bool)}
 }
 
-func (g *gateway) open(key part) bool {
+func (g *gateway) open(key part, record bool) bool {
 	if g.down {
 		return false
 	}
 	g.parts[key] = true
-	g.recordings[key.leg] = true
+	if record {
+		g.recordings[key.leg] = true
+	}
 	return true
 }
 

@@ -230,9 +230,12 @@ func (p *people) listen(call id.CallID) {
 	if ch == nil || !p.chance(0.85) {
 		return
 	}
-	keys := "11122229"
+	keys := "1112222459"
 	if ch.state != nil && ch.state.Phase == cti.PhaseSurvey {
 		keys = "5541#9"
+	}
+	if ch.state != nil && ch.state.Phase == cti.PhaseFlow && ch.state.Flow.Step == "consent" {
+		keys = RefuseKey + RefuseKey + "12"
 	}
 	if p.chance(p.habits.odd) {
 		keys = "0*#733"

@@ -38,6 +38,7 @@ type Report struct {
 	AnswerSpeed  time.Duration // average, from entering the queue to the answer
 	Occupancy    float64       // share of the agents' time, ready or busy, that was talk or wrap-up
 	Recordings   int
+	Unrecorded   int // answered legs whose recording somebody refused
 	Anomalies    int
 	Refusals     int
 	Disasters    map[string]int
@@ -256,6 +257,11 @@ func (s *simulation) countTime(agent id.AgentID, state cti.AgentState) {
 func (s *simulation) finish() {
 	r := &s.report
 	r.Steps, r.Span, r.Recordings = s.w.steps, s.w.at, s.w.gateway.finished
+	for _, refused := range s.w.ledger {
+		if refused != "" {
+			r.Unrecorded++
+		}
+	}
 	if r.Answered > 0 {
 		r.AnswerSpeed = s.waited / time.Duration(r.Answered)
 	}

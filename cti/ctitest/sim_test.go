@@ -38,8 +38,8 @@ func TestDayIsServed(t *testing.T) {
 	if r.ServiceLevel() < 0.8 || r.AbandonRate() > 0.1 || r.Occupancy <= 0.2 || r.Occupancy >= 1 {
 		t.Errorf("a well staffed day went badly: %s", r)
 	}
-	if r.Recordings < r.Answered {
-		t.Errorf("%d recordings of %d talks", r.Recordings, r.Answered)
+	if r.Recordings+r.Unrecorded < r.Answered || r.Unrecorded == 0 {
+		t.Errorf("%d recordings of %d talks, %d refused", r.Recordings, r.Answered, r.Unrecorded)
 	}
 }
 

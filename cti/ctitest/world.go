@@ -32,6 +32,7 @@ type world struct {
 	pbx     *pbx
 	gateway *gateway
 	rows    map[id.AgentID]cti.AgentView // newest Tell of each agent, as the database keeps it
+	ledger  map[id.LegID]cti.Refuser     // a row for each answered leg: who refused its recording
 	desks   map[id.AgentID]bool          // who has an open desk
 	media   map[id.AgentID]bool          // whose sound is connected
 	failing map[string]int               // by command kind: how many of the next ones fail
@@ -57,7 +58,7 @@ func newWorld(start time.Time, config cti.Configured, rng *rand.Rand, net networ
 	w := &world{
 		start: start, rng: rng, net: net, config: config,
 		lane: make(map[id.CallID]time.Duration), timers: make(map[cti.Timer]uint64),
-		rows: make(map[id.AgentID]cti.AgentView), desks: make(map[id.AgentID]bool),
+		rows: make(map[id.AgentID]cti.AgentView), ledger: make(map[id.LegID]cti.Refuser), desks: make(map[id.AgentID]bool),
 		media: make(map[id.AgentID]bool), failing: make(map[string]int),
 	}
 	w.pbx, w.gateway = newPBX(w), newGateway()
@@ -252,6 +253,10 @@ func (w *world) immediate(cmd cti.Command) {
 		delete(w.timers, cmd.Timer)
 	case cti.LookUpCustomer:
 		reply(cti.CustomerFound{Call: cmd.Call, Customers: []int64{1}})
+	case cti.OweRecording:
+		if _, there := w.ledger[cmd.Leg]; !there {
+			w.ledger[cmd.Leg] = cmd.Refused
+		}
 	case cti.SaveAnswer:
 		reply(cti.AnswerSaved{Call: cmd.Call, Question: cmd.Question})
 	case cti.SaveDisposition:

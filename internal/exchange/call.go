@@ -201,7 +201,7 @@ func (x *Exchange) request(ctx context.Context, l *call, t task) error {
 
 func (x *Exchange) connectLeg(ctx context.Context, l *call, cmd cti.ConnectLeg) error {
 	addr, err := x.Gateway.OpenLeg(ctx, gateway.LegSpec{
-		Call: l.id, Leg: cmd.Leg, Part: cmd.Part, Agent: cmd.Agent, Record: true, Epoch: cmd.Answered,
+		Call: l.id, Leg: cmd.Leg, Part: cmd.Part, Agent: cmd.Agent, Record: cmd.Refused == "", Epoch: cmd.Answered,
 	})
 	if err != nil {
 		return fmt.Errorf("open leg at the gateway: %w", err)

@@ -12,6 +12,7 @@ import (
 
 	"hotline/cti"
 	"hotline/cti/id"
+	"hotline/recording"
 )
 
 // Jobs queues the work that follows a recording, in the same transaction as its row.
@@ -79,7 +80,10 @@ func writeEvent(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 	_, err = tx.Exec(ctx, `insert into call_event (call, agent, floor, seq, at, kind, data)
 		values (nullif($1, ''), nullif($2, ''), $3, $4, $5, $6, $7) on conflict (floor, seq) do nothing`,
 		row.Call, row.Agent, row.Floor, row.Seq, e.At, row.Kind, e.Data)
-	return err
+	if err != nil {
+		return err
+	}
+	return writeOwed(ctx, tx, row)
 }
 
 func writeAnswer(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
@@ -132,18 +136,20 @@ func writeCall(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 		customer = row.Chosen
 	}
 	_, err = tx.Exec(ctx, `insert into calls (id, line, flow, caller_e164, anonymous, customer_id, lang, path, queue_id,
-			arrived_at, queued_at, answered_at, agent_id, ended_at, outcome)
+			arrived_at, queued_at, answered_at, agent_id, ended_at, outcome, notice_at, recording_refused)
 		values (@id, @line, @flow, nullif(@number, ''), @anonymous, nullif(@customer, 0), @lang, @path, nullif(@queue, ''),
-			@arrived, @queued, @answered, nullif(@agent, ''), @ended, nullif(@outcome, ''))
+			@arrived, @queued, @answered, nullif(@agent, ''), @ended, nullif(@outcome, ''),
+			@noticed, nullif(@refused, ''))
 		on conflict (id) do update set customer_id = coalesce(excluded.customer_id, calls.customer_id), lang = excluded.lang,
 			path = excluded.path, queue_id = excluded.queue_id, queued_at = excluded.queued_at,
 			answered_at = excluded.answered_at, agent_id = excluded.agent_id,
+			notice_at = excluded.notice_at, recording_refused = excluded.recording_refused,
 			ended_at = coalesce(excluded.ended_at, calls.ended_at), outcome = coalesce(excluded.outcome, calls.outcome)`,
 		pgx.NamedArgs{
 			"id": row.Call, "line": row.Line, "flow": row.Flow, "number": row.Number, "anonymous": row.Anonymous,
 			"customer": customer, "lang": row.Lang, "path": path, "queue": row.Queue, "arrived": row.Arrived,
 			"queued": nullTime(row.Queued), "answered": nullTime(row.Answered), "agent": row.Agent,
-			"ended": nullTime(row.Ended), "outcome": row.Outcome,
+			"ended": nullTime(row.Ended), "outcome": row.Outcome, "noticed": nullTime(row.Noticed), "refused": row.Refused,
 		})
 	if err != nil || row.Ended.IsZero() {
 		return err
@@ -180,13 +186,40 @@ func writeChosen(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 	return err
 }
 
+// writeOwed enters the legs in the ledger that the fact made owe a recording. Being part of the fact's own entry it is in
+// one transaction with it, also when it waited on disk.
+func writeOwed(ctx context.Context, tx pgx.Tx, row eventRow) error {
+	for _, c := range row.Commands {
+		if c.Kind != cti.CommandKind(cti.OweRecording{}) {
+			continue
+		}
+		var owed cti.OweRecording
+		if err := json.Unmarshal(c.Command, &owed); err != nil {
+			return errors.Join(fmt.Errorf("decode %s: %w", c.Kind, err), errPermanent)
+		}
+		err := recording.Expect(ctx, tx, recording.Expected{
+			Leg: owed.Leg, Call: owed.Call, Agent: owed.Agent, Started: owed.Answered, Refused: string(owed.Refused),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeRecording notes that a leg is over, and has its recording finished unless it was refused. The row is there but for
+// legs that were answered under a version which made it only now.
 func writeRecording(ctx context.Context, s *Store, tx pgx.Tx, e entry) error {
 	row, err := decode[recordingRow](e)
 	if err != nil {
 		return err
 	}
-	if _, err = tx.Exec(ctx, `insert into recordings (leg, call_id, agent_id, state, started_at)
-		values ($1, $2, $3, 'expected', $4) on conflict (leg) do nothing`, row.Leg, row.Call, row.Agent, row.Started); err != nil {
+	owed := recording.Expected{Leg: row.Leg, Call: row.Call, Agent: row.Agent, Started: row.Started}
+	if err := recording.Expect(ctx, tx, owed); err != nil {
+		return err
+	}
+	state, err := recording.Ended(ctx, tx, row.Leg, e.At)
+	if err != nil || state == recording.StateRefused {
 		return err
 	}
 	return s.jobs.FinishRecording(ctx, tx, row.Leg)

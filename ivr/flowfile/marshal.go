@@ -19,6 +19,7 @@ func MarshalFlow(f *ivr.Flow) ([]byte, error) {
 	if f.Zone != nil {
 		doc = append(doc, item("zone", f.Zone.String()))
 	}
+	doc = optional(doc, "recording", string(f.Recording))
 	doc = append(doc, item("start", f.Start))
 	doc = optional(doc, "lost", f.Lost)
 	prompts := yaml.MapSlice{}
@@ -112,6 +113,12 @@ func action(do ivr.Action, langs []ivr.Lang) (string, yaml.MapSlice) {
 	case ivr.Play:
 		m = append(say(m, "say", do.Say), item("barge-in", do.BargeIn))
 		return "play", optional(m, "next", do.Next.Step)
+	case ivr.Consent:
+		m = optional(say(m, "say", do.Say), "refuse", do.Refuse)
+		if do.Refuse != "" {
+			m = append(m, item("after", survey.Duration(do.After)))
+		}
+		return "consent", optional(optional(m, "refused", do.Refused.Step), "next", do.Next.Step)
 	case ivr.Language:
 		return "language", optional(optional(m, "set", string(do.Set)), "next", do.Next.Step)
 	case ivr.Menu:
@@ -184,6 +191,7 @@ func spans(all []ivr.Span) string {
 
 func queue(do ivr.Queue) yaml.MapSlice {
 	m := optional(yaml.MapSlice{item("id", string(do.ID))}, "survey", do.Survey)
+	m = optional(m, "recording", string(do.Recording))
 	m = say(say(m, "busy", do.Busy), "waiting", do.Waiting)
 	if do.Every > 0 {
 		m = append(m, item("every", survey.Duration(do.Every)))

@@ -24,6 +24,7 @@ version: 1
 id: everything
 languages: [zh-TW, en]
 zone: Europe/Berlin
+recording: off
 start: open
 lost: bye
 prompts:
@@ -59,12 +60,13 @@ steps:
       choices:
         1: {label: {zh-TW: 一, en: One}, next: wait}
         "*#": {next: again}
-        2: {next: ask}
+        2: {next: told}
         007: {next: ask}
   wait:
     queue:
       id: order
       survey: after-call
+      recording: on
       busy: hello
       waiting: [hello]
       every: 1m
@@ -73,6 +75,8 @@ steps:
       unstaffed: bye
       closed: bye
       done: bye
+  told:
+    consent: {say: hello, refuse: "#", after: 2s, refused: ask, next: wait}
   ask:
     survey: {id: after-call, next: bye}
   again:
@@ -99,7 +103,7 @@ func TestEverythingIsRead(t *testing.T) {
 	file, faults := Parse([]byte(everything))
 	refuse(t, faults)
 	f := file.Flow
-	if f.ID != "everything" || f.Zone.String() != "Europe/Berlin" || f.Start != "open" || f.Lost != "bye" || len(f.Version) != 12 {
+	if f.ID != "everything" || f.Zone.String() != "Europe/Berlin" || f.Start != "open" || f.Recording != ivr.Off || f.Lost != "bye" || len(f.Version) != 12 {
 		t.Errorf("head: %+v", f)
 	}
 	wantPrompts := map[string]ivr.Prompt{
@@ -125,14 +129,18 @@ func TestEverythingIsRead(t *testing.T) {
 			Choices: []ivr.Choice{
 				{Digits: "1", Label: ivr.Text{ivr.Mandarin: "一", ivr.English: "One"}, Next: ivr.Target{Step: "wait"}},
 				{Digits: "*#", Next: ivr.Target{Step: "again"}},
-				{Digits: "2", Next: ivr.Target{Step: "ask"}},
+				{Digits: "2", Next: ivr.Target{Step: "told"}},
 				{Digits: "007", Next: ivr.Target{Step: "ask"}},
 			},
 		},
 		"wait": ivr.Queue{
-			ID: "order", Survey: "after-call", Busy: ivr.Say{{Key: "hello"}}, Waiting: ivr.Say{{Key: "hello"}},
+			ID: "order", Survey: "after-call", Recording: ivr.On, Busy: ivr.Say{{Key: "hello"}}, Waiting: ivr.Say{{Key: "hello"}},
 			Every: time.Minute, Place: true, Wait: true, Timeout: ivr.Target{Step: "ask"}, Unstaffed: ivr.Target{Step: "bye"},
 			Closed: ivr.Target{Step: "bye"}, Done: ivr.Target{Step: "bye"},
+		},
+		"told": ivr.Consent{
+			Say: ivr.Say{{Key: "hello"}}, Refuse: "#", After: 2 * time.Second,
+			Refused: ivr.Target{Step: "ask"}, Next: ivr.Target{Step: "wait"},
 		},
 		"ask":   ivr.Survey{ID: "after-call", Next: ivr.Target{Step: "bye"}},
 		"again": ivr.Goto{Step: ivr.Target{Step: "choose"}, Times: 3, Then: ivr.Target{Step: "on"}},

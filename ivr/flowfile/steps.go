@@ -14,9 +14,10 @@ const (
 	defaultWait   = 6 * time.Second // for a digit
 	defaultRepeat = 2               // of a menu
 	defaultTries  = 2               // of a question
+	defaultRefuse = 3 * time.Second // for the key by which a caller refuses the recording
 )
 
-var actions = []string{"play", "language", "menu", "hours", "queue", "survey", "goto", "hangup"}
+var actions = []string{"play", "consent", "language", "menu", "hours", "queue", "survey", "goto", "hangup"}
 
 // action reads what a step does: exactly one of the actions. nil after a fault that left none.
 func (r *reader) action(f field) ivr.Action {
@@ -40,6 +41,8 @@ func (r *reader) action(f field) ivr.Action {
 	case "play":
 		p := r.object(do, what, "say", "barge-in", "next")
 		return ivr.Play{Say: r.say(p["say"]), BargeIn: r.yes(p["barge-in"], "`barge-in`", true), Next: r.target(p["next"], "`next`")}
+	case "consent":
+		return r.consent(do)
 	case "language":
 		p := r.object(do, what, "set", "next")
 		set, _ := r.scalar(p["set"], "`set`")
@@ -87,6 +90,27 @@ func (r *reader) say(f field) ivr.Say {
 	return say
 }
 
+func (r *reader) consent(f field) ivr.Consent {
+	o := r.object(f, "`consent`", "say", "refuse", "after", "refused", "next")
+	c := ivr.Consent{
+		Mark: place(o["refuse"]), Say: r.say(o["say"]),
+		Refused: r.target(o["refused"], "`refused`"), Next: r.target(o["next"], "`next`"),
+	}
+	if key, ok := r.scalar(o["refuse"], "`refuse`"); ok {
+		c.Refuse = key
+		c.After = r.duration(o["after"], "`after`", ivr.MinWait, ivr.MaxWait, defaultRefuse)
+	} else if after, ok := o["after"]; ok && after.node != nil {
+		r.fault(after.at(), "`after` waits for no key", "add `refuse: KEY`, or remove `after`")
+	}
+	return c
+}
+
+// recording reads `on` or `off`; the check says what is wrong with anything else.
+func (r *reader) recording(f field) ivr.Recording {
+	s, _ := r.scalar(f, "`recording`")
+	return ivr.Recording(s)
+}
+
 func (r *reader) menu(f field) ivr.Menu {
 	o := r.object(f, "`menu`", "say", "barge-in", "timeout", "invalid", "choices")
 	m := ivr.Menu{Say: r.say(o["say"]), BargeIn: r.yes(o["barge-in"], "`barge-in`", true), After: defaultWait}
@@ -121,11 +145,12 @@ func (r *reader) retry(f field, o map[string]field) ivr.Retry {
 }
 
 func (r *reader) queue(f field) ivr.Queue {
-	o := r.object(f, "`queue`", "id", "survey", "busy", "waiting", "every", "tell", "timeout", "unstaffed", "closed", "done")
+	o := r.object(f, "`queue`", "id", "survey", "recording", "busy", "waiting", "every", "tell", "timeout", "unstaffed", "closed", "done")
 	q := ivr.Queue{
 		Mark: place(o["id"]), ID: id.QueueID(r.name(o["id"], "`id`")),
 		Survey: r.name(o["survey"], "`survey`"), SurvAt: place(o["survey"]),
 		Busy: r.say(o["busy"]), Waiting: r.say(o["waiting"]),
+		Recording: r.recording(o["recording"]),
 		Every:     r.duration(o["every"], "`every`", ivr.MinEvery, ivr.MaxEvery, 0),
 		Timeout:   r.target(o["timeout"], "`timeout`"),
 		Unstaffed: r.target(o["unstaffed"], "`unstaffed`"),

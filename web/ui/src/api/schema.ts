@@ -804,6 +804,7 @@ export interface components {
             queue: string;
             /** Format: date-time */
             queued: string;
+            recording_refused?: string;
             /** Format: date-time */
             ring_until?: string;
             voice?: string;
@@ -1228,13 +1229,13 @@ export interface components {
             duration_ms: number;
             leg: string;
             queue_id: string;
-            /** @description Why it failed. */
+            /** @description Why it failed, or who refused it: caller, flow or queue. */
             reason: string;
             sha256: string;
             /** Format: date-time */
             started_at: string;
             /** @enum {string} */
-            state: "expected" | "finished" | "failed";
+            state: "expected" | "finished" | "failed" | "refused";
         };
         Result: {
             /**
@@ -2156,7 +2157,7 @@ export interface operations {
                 agent?: string;
                 call?: string;
                 disposition?: string;
-                state?: "expected" | "finished" | "failed";
+                state?: "expected" | "finished" | "failed" | "refused";
             };
             header?: never;
             path?: never;

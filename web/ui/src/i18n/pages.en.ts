@@ -192,6 +192,12 @@ const words: Words = {
       "There is nothing to play of this talk. If it happens again, have an administrator check the disk and the media gateway.",
     expected: "Recording is being finished",
     expected_remedy: "It takes up to a minute after the call, and appears here by itself.",
+    refused: "This talk was not recorded",
+    refused_by: {
+      caller: "The caller refused the recording.",
+      flow: "The flow of the line allows no recording.",
+      queue: "The queue allows no recording.",
+    },
     reason: "System says: {{reason}}",
     no_sound: "It cannot be played",
     no_sound_remedy:
@@ -204,7 +210,7 @@ const words: Words = {
     started: "Started",
     length: "Length",
     state_label: "State",
-    state: { finished: "Ready", expected: "Being finished", failed: "Failed" },
+    state: { finished: "Ready", expected: "Being finished", failed: "Failed", refused: "Not recorded" },
     empty: {
       title: "No such recordings",
       hint: "Widen the period, or clear a part of the filter. A recording appears within a minute after its call.",

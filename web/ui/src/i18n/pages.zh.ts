@@ -176,6 +176,12 @@ const words = {
     failed_remedy: "這段通話沒有可播放的錄音。若接連發生，請通知系統管理員檢查錄音空間與語音閘道。",
     expected: "錄音整理中",
     expected_remedy: "通話結束後約一分鐘內完成，完成後會自動顯示。",
+    refused: "本次通話未錄音",
+    refused_by: {
+      caller: "來電者不同意錄音。",
+      flow: "此專線的流程不允許錄音。",
+      queue: "此佇列不允許錄音。",
+    },
     reason: "系統訊息：{{reason}}",
     no_sound: "無法播放",
     no_sound_remedy: "錄音檔暫時讀不到，請再按一次播放；若仍無法播放，請通知系統管理員。",
@@ -187,7 +193,7 @@ const words = {
     started: "開始時間",
     length: "長度",
     state_label: "狀態",
-    state: { finished: "可播放", expected: "整理中", failed: "失敗" },
+    state: { finished: "可播放", expected: "整理中", failed: "失敗", refused: "未錄音" },
     empty: { title: "沒有符合的錄音", hint: "請放寬期間，或清除部分條件。接通的電話結束後約一分鐘內會出現錄音。" },
   },
   surveys: {

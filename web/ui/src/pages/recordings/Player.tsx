@@ -1,5 +1,5 @@
 import { Alert, Box, Group, Text } from "@mantine/core";
-import { IconAlertTriangle, IconHourglass } from "@tabler/icons-react";
+import { IconAlertTriangle, IconHourglass, IconMicrophoneOff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api, got, type Schemas } from "../../api/client";
@@ -41,6 +41,13 @@ export function Player({ recording, keys = false }: { recording: Recording; keys
 /** Why there is nothing to hear, and what will or can be done about it. */
 function Unplayable({ recording }: { recording: Recording }) {
   const { t } = useTranslation();
+  if (recording.state === "refused") {
+    return (
+      <Alert variant="light" color="gray" icon={<IconMicrophoneOff aria-hidden />} title={t("player.refused")}>
+        {t(`player.refused_by.${recording.reason}`, { defaultValue: recording.reason })}
+      </Alert>
+    );
+  }
   const failed = recording.state === "failed";
   return (
     <Alert

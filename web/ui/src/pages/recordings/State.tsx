@@ -1,13 +1,14 @@
 import { Group } from "@mantine/core";
-import { IconAlertTriangle, IconCircleCheck, IconHourglass } from "@tabler/icons-react";
+import { IconAlertTriangle, IconCircleCheck, IconHourglass, IconMicrophoneOff } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
-export const states = ["finished", "expected", "failed"] as const;
+export const states = ["finished", "expected", "failed", "refused"] as const;
 
 const signs = {
   finished: { icon: IconCircleCheck, color: "green" },
   expected: { icon: IconHourglass, color: "blue" },
   failed: { icon: IconAlertTriangle, color: "red" },
+  refused: { icon: IconMicrophoneOff, color: "gray" },
 };
 
 export function RecordingState({ state }: { state: (typeof states)[number] }) {

@@ -1,0 +1,122 @@
+package exchange
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hotline/cti"
+	"hotline/cti/id"
+	"hotline/internal/pg/pgtest"
+)
+
+// finishes notes which recordings were to be finished.
+type finishes []id.LegID
+
+func (f *finishes) FinishRecording(_ context.Context, _ pgx.Tx, leg id.LegID) error {
+	*f = append(*f, leg)
+	return nil
+}
+
+func ledgerEntry(t *testing.T, kind string, at time.Time, data any) entry {
+	t.Helper()
+	raw, err := json.Marshal(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return entry{Kind: kind, At: at, Data: raw}
+}
+
+// answered is the fact of an answer as the journal holds it.
+func answered(t *testing.T, seq int64, at time.Time, owed cti.OweRecording) entry {
+	t.Helper()
+	commands, err := kept([]cti.Command{owed, cti.ConnectLeg{Call: owed.Call, Leg: owed.Leg, Part: 1, Refused: owed.Refused}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fact, err := json.Marshal(cti.AgentAnswered{Agent: owed.Agent, Leg: owed.Leg})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ledgerEntry(t, kindEvent, at, eventRow{Floor: 1, Seq: seq, Call: owed.Call, Kind: "agent_answered", Event: fact, Commands: commands})
+}
+
+func TestAnswerAndItsLedgerRowAreOneTransaction(t *testing.T) {
+	ctx, pool, done := t.Context(), pgtest.Pool(t), &finishes{}
+	s := NewStore(pool, done)
+	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	owed := cti.OweRecording{Call: "c1", Leg: "c1.2", Agent: "u1", Answered: at}
+	refused := cti.OweRecording{Call: "c2", Leg: "c2.2", Agent: "u1", Answered: at, Refused: cti.RefusedByCaller}
+
+	poisoned := []entry{answered(t, 1, at, owed), {Kind: "no such kind", At: at}}
+	if err := s.write(ctx, poisoned); !errors.Is(err, errPermanent) {
+		t.Fatalf("a batch with an unknown entry: %v", err)
+	}
+	count := func(table string) (n int) {
+		t.Helper()
+		if err := pool.QueryRow(ctx, `select count(*) from `+table).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if facts, rows := count("call_event"), count("recordings"); facts != 0 || rows != 0 {
+		t.Errorf("of a batch that was rolled back %d facts and %d rows are left", facts, rows)
+	}
+	over := at.Add(time.Minute)
+	for range 2 { // what was spooled may be written twice
+		err := s.write(ctx, []entry{
+			answered(t, 1, at, owed), answered(t, 2, at, refused),
+			ledgerEntry(t, kindRecording, over, recordingRow{Call: "c1", Leg: "c1.2", Agent: "u1", Started: over}),
+			ledgerEntry(t, kindRecording, over, recordingRow{Call: "c2", Leg: "c2.2", Agent: "u1", Started: over}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	type row struct {
+		Leg, State, Reason string
+		Started, Ended     time.Time
+	}
+	rows, err := pool.Query(ctx, `select leg, state, reason, started_at, ended_at from recordings order by leg`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := pgx.CollectRows(rows, func(r pgx.CollectableRow) (row, error) {
+		v, err := pgx.RowToStructByPos[row](r)
+		v.Started, v.Ended = v.Started.UTC(), v.Ended.UTC()
+		return v, err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []row{{"c1.2", "expected", "", at, over}, {"c2.2", "refused", "caller", at, over}}
+	if !slices.Equal(got, want) {
+		t.Errorf("the ledger has %+v, want %+v", got, want)
+	}
+	if !slices.Equal(*done, finishes{"c1.2", "c1.2"}) {
+		t.Errorf("to be finished: %v: a refused leg has nothing to finish", *done)
+	}
+}
+
+func TestNoticeAndRefusalAreInTheRowOfTheCall(t *testing.T) {
+	ctx, pool := t.Context(), pgtest.Pool(t)
+	s := NewStore(pool, &finishes{})
+	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	first := callRow{Summary: cti.Summary{Call: "c1", Line: "+886800000123", Flow: "main", Lang: "zh-TW", Arrived: at}}
+	then := first
+	then.Noticed, then.Refused = at.Add(9*time.Second), cti.RefusedByCaller
+	if err := s.write(ctx, []entry{ledgerEntry(t, kindCall, at, first), ledgerEntry(t, kindCall, at, then)}); err != nil {
+		t.Fatal(err)
+	}
+	var noticed time.Time
+	var refused string
+	err := pool.QueryRow(ctx, `select notice_at, recording_refused from calls where id = 'c1'`).Scan(&noticed, &refused)
+	if err != nil || !noticed.Equal(then.Noticed) || refused != "caller" {
+		t.Errorf("noticed %v, refused by %q, %v", noticed, refused, err)
+	}
+}
