@@ -106,6 +106,26 @@ func (s *Store) BookAt(ctx context.Context, version int) (BookVersion, error) {
 	return v, err
 }
 
+// BookOf returns one version ready to judge. A version that was live never changes, so it is read once.
+func (s *Store) BookOf(ctx context.Context, version int) (Live, error) {
+	if have, ok := s.books.Load(version); ok {
+		return have.(Live), nil
+	}
+	v, err := s.BookAt(ctx, version)
+	if err != nil {
+		return Live{}, err
+	}
+	file, rules, err := read(v.YAML)
+	if err != nil {
+		return Live{}, fmt.Errorf("rules, version %d: %w", v.Version, err)
+	}
+	made := Live{Version: v.Version, File: file, Book: rules}
+	if v.State != "draft" {
+		s.books.Store(version, made)
+	}
+	return made, nil
+}
+
 // SaveDraft keeps the rules that are being worked on; there is one draft. Faulty rules are not kept.
 func (s *Store) SaveDraft(ctx context.Context, yaml, note, by string) (BookVersion, error) {
 	if _, _, err := read(yaml); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,7 +22,10 @@ var (
 )
 
 // Store keeps transcripts, findings and books of rules.
-type Store struct{ pool *pgxpool.Pool }
+type Store struct {
+	pool  *pgxpool.Pool
+	books sync.Map // Live, by version
+}
 
 // NewStore is over the pool.
 func NewStore(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
@@ -45,15 +49,16 @@ type Source struct {
 	Started time.Time
 }
 
-// Owe notes that a recording is to be transcribed. Said again it changes nothing.
-func (s *Store) Owe(ctx context.Context, tx pgx.Tx, src Source) error {
-	_, err := tx.Exec(ctx, `insert into transcripts (leg, call_id, agent_id, queue_id, started_at, state)
-		values ($1, $2, $3, (select queue_id from calls where id = $2), $4, 'waiting') on conflict (leg) do nothing`,
-		src.Leg, src.Call, src.Agent, src.Started)
+// Owe notes that a recording is to be transcribed, and says whether that is still to be done.
+func (s *Store) Owe(ctx context.Context, tx pgx.Tx, src Source) (open bool, err error) {
+	err = tx.QueryRow(ctx, `insert into transcripts (leg, call_id, agent_id, queue_id, started_at, state)
+		values ($1, $2, $3, (select queue_id from calls where id = $2), $4, 'waiting')
+		on conflict (leg) do update set leg = excluded.leg returning state <> 'done'`,
+		src.Leg, src.Call, src.Agent, src.Started).Scan(&open)
 	if err != nil {
-		return fmt.Errorf("owe a transcript of %s: %w", src.Leg, err)
+		return false, fmt.Errorf("owe a transcript of %s: %w", src.Leg, err)
 	}
-	return nil
+	return open, nil
 }
 
 // Begin starts an attempt, which makes earlier ones late, and returns its number.
@@ -68,10 +73,9 @@ func (s *Store) Begin(ctx context.Context, src Source) (attempt int, err error) 
 	return attempt, nil
 }
 
-// Set says, for people, why a transcript waits or will not come. An attempt that is late changes nothing.
-func (s *Store) Set(ctx context.Context, leg id.LegID, attempt int, state State, reason string) error {
-	_, err := s.pool.Exec(ctx, `update transcripts set state = $3, reason = $4, since = now() where leg = $1 and attempt = $2`,
-		leg, attempt, state, reason)
+// Set says, for people, why a transcript waits or will not come. One that is done stays as it is.
+func (s *Store) Set(ctx context.Context, leg id.LegID, state State, reason string) error {
+	_, err := s.pool.Exec(ctx, `update transcripts set state = $2, reason = $3, since = now() where leg = $1 and state <> 'done'`, leg, state, reason)
 	if err != nil {
 		return fmt.Errorf("note the state of the transcript of %s: %w", leg, err)
 	}
@@ -101,9 +105,9 @@ func (s *Store) Save(ctx context.Context, r Result, also func(context.Context, p
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		var queue *string
 		err := tx.QueryRow(ctx, `update transcripts set state = 'done', reason = '', since = now(), made_at = now(), length_ms = $3, model = $4,
-				took_ms = $5, agent_ms = $6, caller_ms = $7, unclear_ms = $8, masked = $9, data = $10
+				took_ms = $5, agent_ms = $6, caller_ms = $7, unclear_ms = $8, masked = $9, data = $10, book = nullif($11, 0)
 			where leg = $1 and attempt = $2 returning queue_id`,
-			r.Leg, r.Attempt, r.Transcript.Length, r.Model, r.Took.Milliseconds(), agent, caller, unclear, r.Masked, data).Scan(&queue)
+			r.Leg, r.Attempt, r.Transcript.Length, r.Model, r.Took.Milliseconds(), agent, caller, unclear, r.Masked, data, r.Book).Scan(&queue)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return ErrLate
 		}
@@ -189,6 +193,34 @@ func (s *Store) Transcript(ctx context.Context, leg id.LegID) (rule.Transcript, 
 	return Unpack(data)
 }
 
+// Found is a finding that was stored.
+type Found struct {
+	ID int64
+	rule.Finding
+}
+
+// Findings returns what the rules that judged a recording last found in it, in order of time, and the version of those rules;
+// what is missing comes first. It returns 0 for a recording that was judged by none.
+func (s *Store) Findings(ctx context.Context, leg id.LegID) (book int, all []Found, err error) {
+	err = s.pool.QueryRow(ctx, `select coalesce(book, 0) from transcripts where leg = $1`, leg).Scan(&book)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil, fmt.Errorf("read the findings in %s: %w", leg, err)
+	}
+	rows, err := s.pool.Query(ctx, `select id, rule, class, phrase, heard, role, start_ms, end_ms, match, apart, value from findings
+		where leg = $1 and book = $2 order by start_ms nulls first, id`, leg, book)
+	if err != nil {
+		return 0, nil, fmt.Errorf("read the findings in %s: %w", leg, err)
+	}
+	all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (f Found, err error) {
+		err = row.Scan(&f.ID, &f.Rule, &f.Class, &f.Phrase, &f.Heard, &f.Role, &f.Start, &f.End, &f.Match, &f.Apart, &f.Value)
+		return f, err
+	})
+	if err != nil {
+		return 0, nil, fmt.Errorf("read the findings in %s: %w", leg, err)
+	}
+	return book, all, nil
+}
+
 // Status is how far a transcript is.
 type Status struct {
 	State  State     `db:"state"`
@@ -231,6 +263,25 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 		return Backlog{}, fmt.Errorf("count what is to be transcribed: %w", err)
 	}
 	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Backlog])
+}
+
+// Cost is what transcripts took.
+type Cost struct {
+	Transcripts int
+	Sound, Took time.Duration
+}
+
+// Cost adds up what the transcripts made since then took.
+func (s *Store) Cost(ctx context.Context, since time.Time) (Cost, error) {
+	var c Cost
+	var sound, took int64
+	err := s.pool.QueryRow(ctx, `select count(*), coalesce(sum(length_ms), 0), coalesce(sum(took_ms), 0) from transcripts where made_at >= $1`, since).
+		Scan(&c.Transcripts, &sound, &took)
+	if err != nil {
+		return Cost{}, fmt.Errorf("add up what transcripts cost: %w", err)
+	}
+	c.Sound, c.Took = time.Duration(sound)*time.Millisecond, time.Duration(took)*time.Millisecond
+	return c, nil
 }
 
 // Erase removes everything that was derived from a recording, within the transaction that removes the recording.

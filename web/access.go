@@ -21,6 +21,7 @@ const (
 	actionSignInFailed = "sign_in_failed"
 	actionSignOut      = "sign_out"
 	actionPlay         = "play_recording"
+	actionRead         = "read_transcript"
 	actionReveal       = "reveal_customer"
 	actionPop          = "pop_customer"
 	actionChange       = "change"

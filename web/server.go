@@ -21,6 +21,7 @@ import (
 	"hotline/cti/id"
 	"hotline/customer"
 	"hotline/internal/site"
+	"hotline/qa"
 	"hotline/recording"
 	"hotline/web/desk"
 )
@@ -36,6 +37,7 @@ type Deps struct {
 	Customers *customer.Store
 	// Recordings opens the files and waveforms of recordings.
 	Recordings *recording.Store
+	Quality    *qa.Store
 	Site       *site.Store
 	Registry   *prometheus.Registry
 	// Choose makes one of several customers the call's customer, as a desk asks for; see desk.Visit.
@@ -134,6 +136,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerDirectory()
 	s.registerCalls()
 	s.registerRecordings()
+	s.registerTranscripts()
 	s.registerSurveys()
 	s.registerCustomers()
 	s.registerFloor()

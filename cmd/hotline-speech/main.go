@@ -38,8 +38,11 @@ import (
 	sherpa "github.com/k2-fsa/sherpa-onnx-go/sherpa_onnx"
 )
 
-// niceness of the child: a call's sound comes before a prompt being made.
-const niceness = 10
+// Niceness of the child: a call's sound comes before a prompt being made, and a prompt before a transcript.
+const (
+	speakNiceness = 10
+	hearNiceness  = 19
+)
 
 func main() {
 	// On Linux niceness belongs to a thread and is inherited by those it starts:
@@ -71,7 +74,7 @@ func runSpeak(args []string) error {
 		return err
 	}
 	var tts *sherpa.OfflineTts
-	return serve(*memory, func() (hello speech.Hello, err error) {
+	return serve(*memory, speakNiceness, func() (hello speech.Hello, err error) {
 		if tts, err = load(*voice, *espeakData, *threads); err == nil {
 			hello.Speakers = tts.NumSpeakers()
 		}
@@ -85,7 +88,7 @@ func runHear(args []string) error {
 		return err
 	}
 	var e *ears
-	return serve(memory, func() (hello speech.Hello, err error) {
+	return serve(memory, hearNiceness, func() (hello speech.Hello, err error) {
 		if err = startRuntime(); err != nil {
 			return hello, err
 		}
@@ -103,12 +106,12 @@ type message struct {
 }
 
 // serve loads a model, says so, and answers requests until the input ends.
-func serve(memory uint64, load func() (speech.Hello, error), answer func(speech.Request, []float32) (speech.Reply, []float32)) error {
+func serve(memory uint64, niceness int, load func() (speech.Hello, error), answer func(speech.Request, []float32) (speech.Reply, []float32)) error {
 	out, err := takeOutput()
 	if err != nil {
 		return err
 	}
-	if err := limit(memory << 20); err != nil {
+	if err := limit(memory<<20, niceness); err != nil {
 		return err
 	}
 	messages := make(chan message)
@@ -146,8 +149,8 @@ func takeOutput() (*os.File, error) {
 }
 
 // limit bounds the memory of the process (bytes, 0 for none) and lowers the
-// priority of this thread.
-func limit(memory uint64) error {
+// priority of this thread for the processor and, with the idle class, for disks.
+func limit(memory uint64, niceness int) error {
 	if memory > 0 {
 		// RLIMIT_DATA counts what is written to privately; address space alone
 		// (RLIMIT_AS) is reserved far beyond what is used.
@@ -160,8 +163,19 @@ func limit(memory uint64) error {
 			return fmt.Errorf("lower the priority: %w", err)
 		}
 	}
+	if niceness == hearNiceness {
+		if _, _, errno := syscall.Syscall(syscall.SYS_IOPRIO_SET, ioprioProcess, 0, ioprioIdle); errno != 0 {
+			return fmt.Errorf("lower the priority for disks: %w", errno)
+		}
+	}
 	return nil
 }
+
+// Of linux/ioprio.h: this thread, and the class that is served when nobody else asks.
+const (
+	ioprioProcess = 1
+	ioprioIdle    = 3 << 13
+)
 
 // read hands on the requests and ends the process with the input, even while the
 // model is busy.

@@ -50,7 +50,7 @@ func (c asrBenchCmd) measure(ctx context.Context, log *slog.Logger, folder strin
 		return asr.Measure{}, err
 	}
 	defer model.Close()
-	if _, err := model.Try(ctx); err != nil { // loading is not what is measured
+	if err := model.Ready(ctx); err != nil { // loading is not what is measured
 		return asr.Measure{}, err
 	}
 	text := asr.NewText(nil, nil)
@@ -60,13 +60,21 @@ func (c asrBenchCmd) measure(ctx context.Context, log *slog.Logger, folder strin
 		if err != nil {
 			return asr.Measure{}, err
 		}
-		fmt.Fprintf(os.Stderr, "\r%s: %d of %d %-30s", model.Name(), n+1, len(files), filepath.Base(f))
+		progress("%s: %d of %d %s", model.Name(), n+1, len(files), filepath.Base(f))
 		all = append(all, m)
 	}
-	fmt.Fprintln(os.Stderr)
 	sum := asr.Sum(all)
 	sum.File = model.Name()
 	return sum, nil
+}
+
+// progress says on standard error how far something is: on one line of a terminal, and on a line each elsewhere.
+func progress(format string, args ...any) {
+	begin, end := "", "\n"
+	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
+		begin, end = "\r\x1b[K", "\r"
+	}
+	fmt.Fprintf(os.Stderr, begin+format+end, args...)
 }
 
 func (c asrBenchCmd) print(w io.Writer, sums []asr.Measure) error {

@@ -14,6 +14,7 @@ import (
 	"hotline/internal/jobs"
 	"hotline/internal/pg"
 	"hotline/internal/speak"
+	"hotline/qa/asr"
 	"hotline/recording/evidence"
 	"hotline/web"
 )
@@ -35,6 +36,7 @@ type settings struct {
 	Evidence   evidence.Config      `yaml:"evidence"`
 	Speak      speak.Config         `yaml:"speak"`
 	Jobs       jobs.Config          `yaml:"jobs"`
+	ASR        asr.Config           `yaml:"asr"`
 	Floor      floorConfig          `yaml:"floor"`
 	Callers    callersConfig        `yaml:"callers"`
 }

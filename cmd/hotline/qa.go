@@ -28,16 +28,7 @@ type modelFlags struct {
 
 // open makes the model ready.
 func (m modelFlags) open(log *slog.Logger) (*asr.Local, error) {
-	if m.Model == "" {
-		dir, err := asr.ModelsDir()
-		if err != nil {
-			return nil, err
-		}
-		if m.Model, err = asr.FindModel(dir); err != nil {
-			return nil, err
-		}
-	}
-	return asr.NewLocal(asr.LocalConfig{Model: m.Model, VAD: m.VAD, Threads: m.Threads}, log)
+	return asr.OpenLocal(asr.LocalConfig{Model: m.Model, VAD: m.VAD, Threads: m.Threads}, log)
 }
 
 type qaScoreCmd struct {

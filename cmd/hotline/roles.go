@@ -16,6 +16,8 @@ import (
 	"hotline/internal/jobs"
 	"hotline/internal/pg"
 	"hotline/internal/sipphone"
+	"hotline/qa"
+	"hotline/qa/asr"
 	"hotline/recording"
 	"hotline/recording/evidence"
 )
@@ -35,7 +37,7 @@ type workerCmd struct{ configFlag }
 
 // Run does the jobs that follow calls.
 func (c workerCmd) Run(ctx context.Context) error {
-	s, log, err := load(c.Config, "postgres", "recordings", "jobs", "evidence")
+	s, log, err := load(c.Config, "postgres", "recordings", "jobs", "evidence", "asr")
 	if err != nil {
 		return err
 	}
@@ -50,8 +52,11 @@ func (c workerCmd) Run(ctx context.Context) error {
 		// Calls and recordings go on without signatures; verify finds that nobody signs.
 		log.Error("the chain of recordings is not signed", "err", err)
 	}
+	sounds, model := recording.NewStore(pool, dir), asr.NewSite(s.ASR, log)
+	defer model.Close()
 	worker, err := jobs.NewWorker(pool, s.Jobs, jobs.Deps{
-		Recordings: jobs.Folder{Dir: dir, Store: recording.NewStore(pool, dir), Quiet: quiet}, Signer: signer, Log: log,
+		Recordings: jobs.Folder{Dir: dir, Store: sounds, Quiet: quiet}, Signer: signer, Log: log,
+		Hearer: &jobs.Listener{Sounds: sounds, Quality: qa.NewStore(pool), Model: model.Model, Glossary: s.ASR.Glossary},
 	})
 	if err != nil {
 		return err

@@ -32,6 +32,7 @@ import (
 	"hotline/ivr/flows"
 	"hotline/ivr/survey"
 	"hotline/ivr/voices"
+	"hotline/qa"
 	"hotline/recording"
 	"hotline/web"
 	"hotline/web/desk"
@@ -71,6 +72,8 @@ func (c serveCmd) Run(ctx context.Context) error {
 
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	quality := qa.NewStore(pool)
+	registry.MustRegister(jobs.Backlog(quality, log))
 	ari, err := asterisk.New(s.Asterisk, asterisk.Options{Log: log, Metrics: registry})
 	if err != nil {
 		return err
@@ -98,7 +101,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	ex.Gateway = media
 	server, err = web.New(web.Deps{
 		Config: s.Web, Log: log, DB: pool, Hub: hub, Floor: floor{ex}, Media: media, Customers: customers,
-		Recordings: recording.NewStore(pool, s.Recordings.Dir), Site: settings, Registry: registry,
+		Recordings: recording.NewStore(pool, s.Recordings.Dir), Quality: quality, Site: settings, Registry: registry,
 		Choose: chooser(ex, customers), Flows: func() []web.Flow { return webFlows(set) },
 		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), UI: ui.Files(), Name: s.Name, Version: version,
 	})

@@ -33,7 +33,7 @@ test_packages=(
 
 packages=("${run_packages[@]}")
 [ "$group" = test ] && packages+=("${test_packages[@]}")
-steps=4 step=0 shown=0
+steps=5 step=0 shown=0
 
 say() { printf '%s\n' "$*"; }
 begin() {
@@ -143,6 +143,13 @@ fi
 begin "Server programs of PostgreSQL"
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null ||
 	fail "initdb is in none of /usr/lib/postgresql/*/bin and not on PATH: reinstall the package postgresql"
+
+begin "Speech models"
+# Where a folder of models lies beside the checkout it is used; elsewhere one is fetched with `hotline models install`.
+models=$here/../../../shared/models
+if [ -x "$models/unpack" ] && [ ! -e "$cache/models/silero_vad.onnx" ]; then
+	quiet "unpacking speech models" "$models/unpack" "$cache/models"
+fi
 
 [ "$group" = run ] || command -v sipp >/dev/null || fail "sipp is not on PATH: reinstall the package sip-tester"
 say "install: everything is there ($group)"

@@ -9,10 +9,12 @@ import (
 	"hotline/cti/id"
 )
 
-// Queues of jobs, by what they need: sound is read and written where the parts lie.
+// Queues of jobs, by what they need: sound is read and written where the parts lie, and a
+// model fills the machine.
 const (
 	queueRecording = "recording"
 	queueUpkeep    = "upkeep"
+	queueSpeech    = "speech"
 )
 
 // unfinished are the states in which a job still is to be done, so that a twin is not needed.

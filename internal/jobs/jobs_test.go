@@ -80,7 +80,12 @@ func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)
 // run starts a worker and returns what stops it and waits.
 func run(t *testing.T, pool *pgxpool.Pool, f Finisher) (stop func()) {
 	t.Helper()
-	w, err := NewWorker(pool, Config{}, Deps{Recordings: f, Log: quiet()})
+	return runBoth(t, pool, f, newEars())
+}
+
+func runBoth(t *testing.T, pool *pgxpool.Pool, f Finisher, h Hearer) (stop func()) {
+	t.Helper()
+	w, err := NewWorker(pool, Config{}, Deps{Recordings: f, Hearer: h, Log: quiet()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +257,7 @@ func (f *slowFolder) Finish(ctx context.Context, leg id.LegID) error {
 }
 
 func TestConfigNamesEveryFault(t *testing.T) {
-	if faults := (Config{Recordings: -1, Drain: -1}).Check(); len(faults) != 2 {
+	if faults := (Config{Recordings: -1, Transcripts: -1, Drain: -1}).Check(); len(faults) != 3 {
 		t.Errorf("faults = %q", faults)
 	}
 	if faults := (Config{}).Check(); len(faults) != 0 {

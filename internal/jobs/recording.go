@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 
 	"hotline/cti/id"
@@ -59,6 +60,8 @@ const snooze = 2 * time.Second
 type finishWorker struct {
 	river.WorkerDefaults[finishRecording]
 	recordings Finisher
+	hearer     Hearer
+	db         *pgxpool.Pool
 	log        *slog.Logger
 }
 
@@ -76,7 +79,8 @@ func (w *finishWorker) Work(ctx context.Context, job *river.Job[finishRecording]
 	err := w.recordings.Finish(ctx, leg)
 	switch {
 	case err == nil:
-		return nil
+		// A kill in between costs nothing: this job is then done again.
+		return pgx.BeginFunc(ctx, w.db, func(tx pgx.Tx) error { return owe(ctx, tx, w.hearer, leg) })
 	case errors.Is(err, recording.ErrStillRecording):
 		return river.JobSnooze(snooze)
 	case errors.Is(err, recording.ErrNothing):

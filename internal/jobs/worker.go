@@ -19,13 +19,16 @@ import (
 type Config struct {
 	// Recordings is how many recordings are finished at once; 0 means 2.
 	Recordings int `yaml:"finish_recordings_at_once"`
+	// Transcripts is how many recordings are heard at once; 0 means 1. A model of this machine uses all its cores anyway.
+	Transcripts int `yaml:"transcribe_at_once"`
 	// Drain is how long jobs may go on after the process was told to stop; 0 means 20 s.
 	Drain time.Duration `yaml:"drain"`
 }
 
 const (
-	defaultRecordings = 2
-	defaultDrain      = 20 * time.Second
+	defaultRecordings  = 2
+	defaultTranscripts = 1
+	defaultDrain       = 20 * time.Second
 )
 
 // Check returns every fault of the configuration, in words for the operator.
@@ -33,6 +36,9 @@ func (c Config) Check() []string {
 	var faults []string
 	if c.Recordings < 0 || c.Recordings > 64 {
 		faults = append(faults, fmt.Sprintf("finish_recordings_at_once: %d; give 1 to 64, or leave it out for %d", c.Recordings, defaultRecordings))
+	}
+	if c.Transcripts < 0 || c.Transcripts > 64 {
+		faults = append(faults, fmt.Sprintf("transcribe_at_once: %d; give 1 to 64, or leave it out for %d", c.Transcripts, defaultTranscripts))
 	}
 	if c.Drain < 0 || c.Drain > time.Hour {
 		faults = append(faults, fmt.Sprintf("drain: %s; give up to 1h, or leave it out for %s", c.Drain, defaultDrain))
@@ -44,6 +50,7 @@ func (c Config) Check() []string {
 type Deps struct {
 	Recordings Finisher
 	Signer     *evidence.Signer // nil: nothing signs the chain of recordings
+	Hearer     Hearer
 	Log        *slog.Logger
 }
 
@@ -59,13 +66,18 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 	if c.Recordings == 0 {
 		c.Recordings = defaultRecordings
 	}
+	if c.Transcripts == 0 {
+		c.Transcripts = defaultTranscripts
+	}
 	if c.Drain == 0 {
 		c.Drain = defaultDrain
 	}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &finishWorker{recordings: d.Recordings, log: d.Log})
+	river.AddWorker(workers, &finishWorker{recordings: d.Recordings, hearer: d.Hearer, db: db, log: d.Log})
 	river.AddWorker(workers, &sweepWorker{recordings: d.Recordings, log: d.Log})
 	river.AddWorker(workers, &signWorker{signer: d.Signer})
+	river.AddWorker(workers, &transcribeWorker{hearer: d.Hearer, log: d.Log, pause: pause})
+	river.AddWorker(workers, &rankWorker{hearer: d.Hearer})
 	client, err := river.NewClient(riverpgxv5.New(db), &river.Config{
 		Logger:          d.Log,
 		Workers:         workers,
@@ -73,10 +85,12 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 		Queues: map[string]river.QueueConfig{
 			queueRecording: {MaxWorkers: c.Recordings},
 			queueUpkeep:    {MaxWorkers: 1},
+			queueSpeech:    {MaxWorkers: c.Transcripts},
 		},
 		PeriodicJobs: []*river.PeriodicJob{
 			every(sweepEvery, func() river.JobArgs { return sweepRecordings{} }),
 			every(signEvery, func() river.JobArgs { return signChain{} }),
+			every(rankEvery, func() river.JobArgs { return rankTranscripts{} }),
 		},
 	})
 	if err != nil {

@@ -46,10 +46,10 @@ func (c LocalConfig) withDefaults() LocalConfig {
 		c.VAD = filepath.Join(filepath.Dir(filepath.Clean(c.Model)), vadName)
 	}
 	if c.MemoryMB <= 0 {
-		c.MemoryMB = 3072
+		c.MemoryMB = defaultMemoryMB
 	}
 	if c.TimeLimit <= 0 {
-		c.TimeLimit = 3 * time.Minute
+		c.TimeLimit = defaultTimeLimit
 	}
 	if len(c.Languages) == 0 {
 		c.Languages = []string{"zh", "en"}
@@ -92,6 +92,12 @@ func (l *Local) Try(ctx context.Context) (kind string, err error) {
 		return "", unavailable(err)
 	}
 	return hello.Model, nil
+}
+
+// Ready loads the model.
+func (l *Local) Ready(ctx context.Context) error {
+	_, err := l.Try(ctx)
+	return err
 }
 
 func unavailable(err error) error {

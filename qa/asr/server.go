@@ -325,8 +325,8 @@ func unitsOf(text string, span rule.Span, sure float64) []rule.Unit {
 
 func isWord(r rune) bool { return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '\'' }
 
-// Try asks whether the service is there: by half a second of silence.
-func (s *Server) Try(ctx context.Context) error {
+// Ready asks whether the service is there: by half a second of silence.
+func (s *Server) Ready(ctx context.Context) error {
 	_, err := s.once(ctx, make([]int16, modelRate/2), modelRate, 0, rule.Agent)
 	return err
 }

@@ -11,6 +11,8 @@ import (
 type Transcriber interface {
 	// Name says what does it: the model's kind and name.
 	Name() string
+	// Ready says whether it could hear now: without an error, what went wrong with a recording is the recording's fault.
+	Ready(ctx context.Context) error
 	// Transcribe returns utterances in order of time. Errors wrap ErrUnavailable when trying again later may help.
 	Transcribe(ctx context.Context, s Sound) (Raw, error)
 }

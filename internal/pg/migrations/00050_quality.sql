@@ -38,16 +38,20 @@ create table transcripts (
     caller_ms  integer not null default 0,
     unclear_ms integer not null default 0,
     masked     integer not null default 0,
-    data       jsonb
+    data       jsonb,
+    book       integer references rule_books (version)
 );
+create index transcripts_book on transcripts (book);
 create index transcripts_call on transcripts (call_id);
 create index transcripts_agent on transcripts (agent_id, started_at desc);
 create index transcripts_started on transcripts (started_at desc);
+create index transcripts_made on transcripts (made_at);
 create index transcripts_open on transcripts (started_at) where state <> 'done';
 comment on table transcripts is 'One for each recording. Until it is done, reason says for people what it waits for.';
 comment on column transcripts.attempt is 'Which attempt wrote last; an earlier one that comes late writes nothing.';
 comment on column transcripts.unclear_ms is 'Speech that was not understood: counted, never judged.';
 comment on column transcripts.masked is 'Digits of cards and identity numbers that are not in the text.';
+comment on column transcripts.book is 'Version of the rules that judged it last.';
 comment on column transcripts.data is 'Utterances with the time of each character; format owned by package qa.';
 
 -- The pairs and triples of neighbouring characters, folded: two characters suffice for a search, and three narrow it.

@@ -294,6 +294,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality/backlog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far transcribing is behind */
+        get: operations["getBacklog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queues": {
         parameters: {
             query?: never;
@@ -439,6 +456,23 @@ export interface paths {
         };
         /** The waveform of a recording */
         get: operations["getPeaks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{leg}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a recording says, and what the rules found in it */
+        get: operations["getTranscript"];
         put?: never;
         post?: never;
         delete?: never;
@@ -659,6 +693,44 @@ export interface components {
         };
         Answer: {
             sdp: string;
+        };
+        Apart: {
+            /** Format: int64 */
+            end_ms: number;
+            /** Format: int64 */
+            start_ms: number;
+            /** @enum {string} */
+            why: "hold" | "pause" | "gap" | "music";
+        };
+        Backlog: {
+            /** Format: int64 */
+            failed: number;
+            /**
+             * Format: int64
+             * @description Recordings transcribed in the last hour.
+             */
+            last_hour: number;
+            /**
+             * Format: date-time
+             * @description Beginning of the oldest recording that waits.
+             */
+            oldest: string | null;
+            /** @description Why recordings wait, when it is not for their turn. */
+            reason: string;
+            /** Format: int64 */
+            running: number;
+            /**
+             * Format: int64
+             * @description Seconds of sound that those had.
+             */
+            sound_in_hour_s: number;
+            /**
+             * Format: int64
+             * @description Seconds that they took.
+             */
+            took_in_hour_s: number;
+            /** Format: int64 */
+            waiting: number;
         };
         CSAT: {
             /**
@@ -885,6 +957,40 @@ export interface components {
             location: string;
             /** @description In English, with the remedy. */
             message: string;
+        };
+        Finding: {
+            /**
+             * Format: double
+             * @description How unlike it sounded for each syllable: 0 is alike.
+             */
+            apart: number;
+            /** @description What it is reported as: phrase, opening, silence ... */
+            class: string;
+            /** Format: int64 */
+            end_ms: number | null;
+            /** @description As the transcript says it. */
+            heard: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            match: "" | "exact" | "sound";
+            /** @description As the rule writes it. */
+            phrase: string;
+            role: string;
+            /** @description Its name in the rule book. */
+            rule: string;
+            /** @description What should have been said instead. */
+            say: string;
+            /**
+             * Format: int64
+             * @description Null for what was not said.
+             */
+            start_ms: number | null;
+            /**
+             * Format: double
+             * @description What was measured, in the unit of the rule.
+             */
+            value: number;
         };
         FloorAgent: {
             agent: string;
@@ -1343,6 +1449,37 @@ export interface components {
              */
             service_level: number;
         };
+        Transcript: {
+            /** @description When the two did not hear one another: nothing in it is judged. */
+            apart: components["schemas"]["Apart"][];
+            /**
+             * Format: int64
+             * @description Version of the rules, 0 when it was judged by none.
+             */
+            book: number;
+            findings: components["schemas"]["Finding"][];
+            /** Format: int64 */
+            length_ms: number;
+            /**
+             * Format: int64
+             * @description Digits of cards and identity numbers that are not in the text.
+             */
+            masked: number;
+            /** @description What heard it. */
+            model: string;
+            /** @description What it waits for, or why it failed. */
+            reason: string;
+            /** Format: date-time */
+            since: string | null;
+            /**
+             * @description none: nothing is owed (yet).
+             * @enum {string}
+             */
+            state: "none" | "waiting" | "running" | "done" | "failed";
+            /** Format: int64 */
+            took_ms: number;
+            utterances: components["schemas"]["Utterance"][];
+        };
         User: {
             active: boolean;
             /** Format: date-time */
@@ -1372,6 +1509,17 @@ export interface components {
         UserPasswordInputBody: {
             password: string;
         };
+        Utterance: {
+            /** Format: int64 */
+            end_ms: number;
+            /** @enum {string} */
+            role: "agent" | "caller";
+            /** Format: int64 */
+            start_ms: number;
+            /** @description Why it was not understood, and so is not judged; empty when it was. */
+            unclear: string;
+            words: components["schemas"]["Word"][];
+        };
         WaitingView: {
             call: string;
             customers: number[];
@@ -1379,6 +1527,13 @@ export interface components {
             ringing?: string;
             /** Format: date-time */
             since: string;
+        };
+        Word: {
+            /** Format: int64 */
+            end_ms: number;
+            /** Format: int64 */
+            start_ms: number;
+            text: string;
         };
     };
     responses: never;
@@ -1980,6 +2135,35 @@ export interface operations {
             };
         };
     };
+    getBacklog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backlog"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listQueues: {
         parameters: {
             query?: never;
@@ -2263,6 +2447,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Peaks"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTranscript: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leg: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
                 };
             };
             /** @description Error */
