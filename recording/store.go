@@ -38,9 +38,12 @@ type State string
 
 const (
 	StateExpected State = "expected" // owed: being recorded, or waiting to be finished
+	StateWriting  State = "writing"
 	StateFinished State = "finished"
+	StateStored   State = "stored" // sealed, and verified where it is kept
 	StateFailed   State = "failed"
 	StateRefused  State = "refused" // nothing is owed: the caller, the flow or the queue allowed no recording
+	StateErased   State = "erased"  // thrown away: the row says that there was one
 )
 
 // Expected is what an answered leg owes.

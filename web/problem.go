@@ -16,6 +16,7 @@ import (
 	"hotline/customer"
 	"hotline/internal/site"
 	"hotline/recording"
+	"hotline/recording/ledger"
 )
 
 // Problem is an error as the client gets it, RFC 9457. Code is stable, and what the app chooses its words by; Title and
@@ -127,7 +128,7 @@ func (s *Server) explain(ctx context.Context, what string, err error) *Problem {
 		}
 		return p
 	}
-	for _, none := range []error{pgx.ErrNoRows, site.ErrNotFound, customer.ErrNotFound, recording.ErrNotFound} {
+	for _, none := range []error{pgx.ErrNoRows, site.ErrNotFound, customer.ErrNotFound, recording.ErrNotFound, ledger.ErrNotFound} {
 		if errors.Is(err, none) {
 			return notFound("object")
 		}

@@ -38,6 +38,7 @@ const (
 	RightFloor      Right = "floor"     // the live floor
 	RightCalls      Right = "calls"
 	RightRecordings Right = "recordings"
+	RightAlarms     Right = "alarms" // recordings that are owed, or not what they should be
 	RightSurveys    Right = "surveys"
 	RightCustomers  Right = "customers"  // masked
 	RightReveal     Right = "reveal"     // customers' data unmasked; agents only of the caller they talk to
@@ -62,6 +63,7 @@ var rights = map[Right]grant{
 	RightFloor:      {[]Role{RoleSupervisor, RoleAdmin}, ScopeTeam},
 	RightCalls:      {everybody, ScopeOwn},
 	RightRecordings: {everybody, ScopeOwn},
+	RightAlarms:     {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},
 	RightSurveys:    {everybody, ScopeOwn},
 	RightCustomers:  {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightReveal:     {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},

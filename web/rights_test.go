@@ -15,14 +15,14 @@ var allowed = map[string]string{
 	"agent team":      "calls customers desk directory recordings reveal self surveys",
 	"agent all":       "calls customers desk directory recordings reveal self surveys",
 	"supervisor own":  "calls customers desk directory recordings reveal self surveys",
-	"supervisor team": "calls customers desk directory floor recordings reveal self surveys",
-	"supervisor all":  "calls customers desk directory floor recordings reveal self surveys",
+	"supervisor team": "alarms calls customers desk directory floor recordings reveal self surveys",
+	"supervisor all":  "alarms calls customers desk directory floor recordings reveal self surveys",
 	"qa own":          "calls directory recordings self surveys",
-	"qa team":         "calls directory recordings self surveys",
-	"qa all":          "calls directory recordings self surveys",
+	"qa team":         "alarms calls directory recordings self surveys",
+	"qa all":          "alarms calls directory recordings self surveys",
 	"admin own":       "calls customers directory recordings reveal self surveys",
-	"admin team":      "calls customers directory floor recordings reveal self surveys users",
-	"admin all":       "access_log calls customers directory floor recordings reveal self site surveys users",
+	"admin team":      "alarms calls customers directory floor recordings reveal self surveys users",
+	"admin all":       "access_log alarms calls customers directory floor recordings reveal self site surveys users",
 }
 
 func TestRightsAreAsWrittenDown(t *testing.T) {

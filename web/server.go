@@ -137,6 +137,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerCalls()
 	s.registerRecordings()
 	s.registerTranscripts()
+	s.registerAlarms()
 	s.registerSurveys()
 	s.registerCustomers()
 	s.registerFloor()

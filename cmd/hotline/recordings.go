@@ -12,9 +12,11 @@ import (
 	"hotline/internal/pg"
 	"hotline/recording"
 	"hotline/recording/evidence"
+	"hotline/recording/ledger"
 )
 
 type recordingsCmd struct {
+	Check  recordingsCheckCmd  `cmd:"" help:"Compare calls with recordings now and list the alarms; exit 1 if there is one."`
 	Verify recordingsVerifyCmd `cmd:"" help:"Prove that no recording was altered, lost or slipped in; exit 1 and name what was."`
 	Sign   recordingsSignCmd   `cmd:"" help:"Sign what the chain of recordings has come to, now."`
 }
@@ -31,6 +33,34 @@ func withRecordings(ctx context.Context, path string, do func(context.Context, s
 	}
 	defer pool.Close()
 	return do(ctx, s, pool)
+}
+
+type recordingsCheckCmd struct {
+	configFlag
+	Since time.Duration `default:"48h" help:"How far back to look; every file since then is read."`
+}
+
+// Run looks and prints what is open.
+func (c recordingsCheckCmd) Run(ctx context.Context) error {
+	return withRecordings(ctx, c.Config, func(ctx context.Context, s settings, pool *pgxpool.Pool) error {
+		store := ledger.NewStore(pool, recording.NewStore(pool, s.Recordings.Dir))
+		r, err := store.Check(ctx, time.Now().Add(-c.Since))
+		if err != nil {
+			return err
+		}
+		alarms, err := store.Open(ctx)
+		if err != nil {
+			return err
+		}
+		for _, a := range alarms {
+			fmt.Println(a)
+		}
+		fmt.Printf("%d legs looked at; %d alarms raised, %d cleared, %d open\n", r.Looked, r.Raised, r.Cleared, r.Open)
+		if r.Open > 0 {
+			return exitCode(1)
+		}
+		return nil
+	})
 }
 
 type recordingsVerifyCmd struct {

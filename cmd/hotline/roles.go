@@ -20,6 +20,7 @@ import (
 	"hotline/qa/asr"
 	"hotline/recording"
 	"hotline/recording/evidence"
+	"hotline/recording/ledger"
 )
 
 type mediaCmd struct{ configFlag }
@@ -56,6 +57,7 @@ func (c workerCmd) Run(ctx context.Context) error {
 	defer model.Close()
 	worker, err := jobs.NewWorker(pool, s.Jobs, jobs.Deps{
 		Recordings: jobs.Folder{Dir: dir, Store: sounds, Quiet: quiet}, Signer: signer, Log: log,
+		Ledger: ledger.NewStore(pool, sounds),
 		Hearer: &jobs.Listener{Sounds: sounds, Quality: qa.NewStore(pool), Model: model.Model, Glossary: s.ASR.Glossary},
 	})
 	if err != nil {

@@ -34,6 +34,7 @@ import (
 	"hotline/ivr/voices"
 	"hotline/qa"
 	"hotline/recording"
+	"hotline/recording/ledger"
 	"hotline/web"
 	"hotline/web/desk"
 	"hotline/web/ui"
@@ -73,7 +74,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	quality := qa.NewStore(pool)
-	registry.MustRegister(jobs.Backlog(quality, log))
+	registry.MustRegister(jobs.Backlog(quality, log), ledger.NewCollector(pool))
 	ari, err := asterisk.New(s.Asterisk, asterisk.Options{Log: log, Metrics: registry})
 	if err != nil {
 		return err

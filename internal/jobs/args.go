@@ -15,6 +15,7 @@ const (
 	queueRecording = "recording"
 	queueUpkeep    = "upkeep"
 	queueSpeech    = "speech"
+	queueLedger    = "ledger"
 )
 
 // unfinished are the states in which a job still is to be done, so that a twin is not needed.

@@ -2,11 +2,13 @@ package jobs
 
 import (
 	"context"
+	"log/slog"
 	"time"
 
 	"github.com/riverqueue/river"
 
 	"hotline/recording/evidence"
+	"hotline/recording/ledger"
 )
 
 // signChain signs what the chain of recordings has come to, when that is due.
@@ -24,6 +26,43 @@ func (signChain) Kind() string { return "sign_chain" }
 // InsertOpts lets one wait; the next comes soon enough to be the other's retry.
 func (signChain) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{Queue: queueUpkeep, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByState: unfinished()}}
+}
+
+// sweepLedger compares what recordings are owed with what there is.
+type sweepLedger struct{}
+
+const (
+	ledgerEvery   = 5 * time.Minute
+	ledgerTimeout = 15 * time.Minute // it reads files, perhaps of another machine
+)
+
+// Kind is River's name for the job.
+func (sweepLedger) Kind() string { return "sweep_ledger" }
+
+// InsertOpts gives it a queue of its own, since it may take long.
+func (sweepLedger) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueLedger, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByState: unfinished()}}
+}
+
+type ledgerWorker struct {
+	river.WorkerDefaults[sweepLedger]
+	ledger *ledger.Store
+	log    *slog.Logger
+}
+
+// Timeout is the job's limit.
+func (*ledgerWorker) Timeout(*river.Job[sweepLedger]) time.Duration { return ledgerTimeout }
+
+// Work sweeps once.
+func (w *ledgerWorker) Work(ctx context.Context, _ *river.Job[sweepLedger]) error {
+	if w.ledger == nil {
+		return nil
+	}
+	r, err := w.ledger.Sweep(ctx)
+	if r.Raised > 0 {
+		w.log.Error("recordings are owed, or not what they should be", "raised", r.Raised, "open", r.Open)
+	}
+	return err
 }
 
 type signWorker struct {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"hotline/recording/evidence"
+	"hotline/recording/ledger"
 )
 
 // Config sizes the worker.
@@ -51,6 +52,7 @@ type Deps struct {
 	Recordings Finisher
 	Signer     *evidence.Signer // nil: nothing signs the chain of recordings
 	Hearer     Hearer
+	Ledger     *ledger.Store // nil: nobody looks for recordings that are owed
 	Log        *slog.Logger
 }
 
@@ -78,6 +80,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 	river.AddWorker(workers, &signWorker{signer: d.Signer})
 	river.AddWorker(workers, &transcribeWorker{hearer: d.Hearer, log: d.Log, pause: pause})
 	river.AddWorker(workers, &rankWorker{hearer: d.Hearer})
+	river.AddWorker(workers, &ledgerWorker{ledger: d.Ledger, log: d.Log})
 	client, err := river.NewClient(riverpgxv5.New(db), &river.Config{
 		Logger:          d.Log,
 		Workers:         workers,
@@ -86,11 +89,13 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 			queueRecording: {MaxWorkers: c.Recordings},
 			queueUpkeep:    {MaxWorkers: 1},
 			queueSpeech:    {MaxWorkers: c.Transcripts},
+			queueLedger:    {MaxWorkers: 1},
 		},
 		PeriodicJobs: []*river.PeriodicJob{
 			every(sweepEvery, func() river.JobArgs { return sweepRecordings{} }),
 			every(signEvery, func() river.JobArgs { return signChain{} }),
 			every(rankEvery, func() river.JobArgs { return rankTranscripts{} }),
+			every(ledgerEvery, func() river.JobArgs { return sweepLedger{} }),
 		},
 	})
 	if err != nil {

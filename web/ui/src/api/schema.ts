@@ -396,6 +396,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recording-alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is wrong with recordings, the newest first */
+        get: operations["listRecordingAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recording-alarms/{alarm}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that somebody knows of it */
+        post: operations["seeRecordingAlarm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings": {
         parameters: {
             query?: never;
@@ -937,6 +971,19 @@ export interface components {
             /** @description False for somebody who takes no calls. */
             known: boolean;
         };
+        Detail: {
+            /** Format: int64 */
+            bound_ms?: number;
+            /** Format: int64 */
+            lack_ms?: number;
+            note?: string;
+            reason?: string;
+            /** Format: int64 */
+            recorded_ms?: number;
+            side?: string;
+            /** Format: int64 */
+            talk_ms?: number;
+        };
         Directory: {
             /** @description Whom one's scope covers. */
             agents: components["schemas"]["Person"][];
@@ -1132,6 +1179,11 @@ export interface components {
         };
         ListRecording: {
             items: components["schemas"]["Recording"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListRecordingAlarm: {
+            items: components["schemas"]["RecordingAlarm"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
@@ -1342,6 +1394,36 @@ export interface components {
             started_at: string;
             /** @enum {string} */
             state: "expected" | "finished" | "failed" | "refused";
+        };
+        RecordingAlarm: {
+            /** @description Empty when the catalogue does not know the leg. */
+            agent_id: string;
+            agent_name: string;
+            /** @description Empty when the call is not known. */
+            call_id: string;
+            /**
+             * Format: date-time
+             * @description Null while it is open.
+             */
+            cleared_at: string | null;
+            detail: components["schemas"]["Detail"];
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "missing" | "short" | "silent" | "hash";
+            leg: string;
+            queue_id: string;
+            /** Format: date-time */
+            raised_at: string;
+            /** Format: date-time */
+            seen_at: string | null;
+            seen_by: string;
+            seen_by_name: string;
+            /**
+             * Format: date-time
+             * @description When the agent answered; null when that is not known.
+             */
+            started_at: string | null;
         };
         Result: {
             /**
@@ -2315,6 +2397,71 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Label"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRecordingAlarms: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                after?: string;
+                limit?: number;
+                /** @description Only those that are not cleared. */
+                open?: boolean;
+                kind?: "missing" | "short" | "silent" | "hash";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRecordingAlarm"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    seeRecordingAlarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alarm: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
