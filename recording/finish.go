@@ -52,6 +52,7 @@ type Part struct {
 	Interrupted bool   `json:"interrupted"` // its gateway was killed: kept up to the last flush
 	Gaps        []Span `json:"gaps,omitempty"`
 	Held        []Span `json:"held,omitempty"`
+	Paused      []Span `json:"paused,omitempty"`
 	Dropped     int64  `json:"dropped"`
 	Left        Counts `json:"left"`
 	Right       Counts `json:"right"`
@@ -192,7 +193,7 @@ func (s *spool) copyTo(ctx context.Context, enc *encoder, room int64, follows bo
 	res.Parts = append(res.Parts, Part{
 		Part: s.Part, OnCallMS: s.Started.Sub(s.Epoch).Milliseconds(), StartMS: duration(start).Milliseconds(),
 		DurationMS: duration(enc.frames - start).Milliseconds(), Interrupted: !s.Closed,
-		Gaps: s.Gaps, Held: s.Held, Dropped: s.Dropped, Left: s.Left, Right: s.Right,
+		Gaps: s.Gaps, Held: s.Held, Paused: s.Paused, Dropped: s.Dropped, Left: s.Left, Right: s.Right,
 	})
 	for follows && enc.frames-start < room {
 		if err := enc.add(0, 0); err != nil {

@@ -35,10 +35,11 @@ type Manifest struct {
 	Started time.Time `json:"started"`
 	Rate    int       `json:"rate"`
 	Closed  bool      `json:"closed"`
-	Frames  int64     `json:"frames"`         // when closed
-	Gaps    []Span    `json:"gaps,omitempty"` // silence because it could not be stored
-	Held    []Span    `json:"held,omitempty"` // the agent was heard by nobody: right is silent
-	Dropped int64     `json:"dropped"`        // packets that a slow disk left no room for
+	Frames  int64     `json:"frames"`           // when closed
+	Gaps    []Span    `json:"gaps,omitempty"`   // silence because it could not be stored
+	Held    []Span    `json:"held,omitempty"`   // the agent was heard by nobody: right is silent
+	Paused  []Span    `json:"paused,omitempty"` // silence on purpose, both channels
+	Dropped int64     `json:"dropped"`          // packets that a slow disk left no room for
 	Left    Counts    `json:"left"`
 	Right   Counts    `json:"right"`
 }

@@ -94,9 +94,12 @@ func Expect(ctx context.Context, tx DB, e Expected) error {
 	return nil
 }
 
-// Ended notes when a leg was over, and returns the state of its row.
+// Ended notes when a leg was over, and with it a pause that lasted, and returns the state of its row.
 func Ended(ctx context.Context, tx DB, leg id.LegID, at time.Time) (state State, err error) {
 	err = tx.QueryRow(ctx, `update recordings set ended_at = coalesce(ended_at, $2) where leg = $1 returning state`, leg, at).Scan(&state)
+	if err == nil {
+		err = endPauses(ctx, tx, leg)
+	}
 	if err != nil {
 		return "", fmt.Errorf("end recording of %s: %w", leg, err)
 	}

@@ -92,9 +92,10 @@ type channel struct {
 // timeline puts two streams side by side. It has no clock: times are positions, given by its owner, who calls it from
 // one goroutine.
 type timeline struct {
-	base     int64 // position of samples[0] of both channels
-	done     int64 // everything before was written at least once
-	dirty    int64 // nothing before has changed since it was written; at most done after a late packet
+	base     int64  // position of samples[0] of both channels
+	done     int64  // everything before was written at least once
+	dirty    int64  // nothing before has changed since it was written; at most done after a late packet
+	muted    []Span // pauses, in order: there is silence in what is written, and nothing that arrives then is kept
 	channels [2]channel
 }
 
@@ -115,6 +116,9 @@ func (t *timeline) place(side int, p Packet, arrived int64) {
 	if !begun && c.repeated(p.Seq) {
 		c.counts.Duplicate++
 		return
+	}
+	if within(t.muted, arrived) {
+		return // its timestamp has been seen, so that what comes after the pause finds its place
 	}
 	decode := g711.Ulaw
 	if p.Type == PCMA {
@@ -312,6 +316,10 @@ func (t *timeline) interleave(from, to int64) []byte {
 	l, r := t.channels[left].samples, t.channels[right].samples
 	out := make([]byte, 0, (to-from)*frameBytes)
 	for i := from - t.base; i < to-t.base; i++ {
+		if within(t.muted, t.base+i) {
+			out = append(out, make([]byte, frameBytes)...)
+			continue
+		}
 		out = binary.LittleEndian.AppendUint16(out, uint16(l[i]))
 		out = binary.LittleEndian.AppendUint16(out, uint16(r[i]))
 	}

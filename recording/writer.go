@@ -44,6 +44,8 @@ type Writer struct {
 	closing chan struct{}
 	once    sync.Once
 	done    chan struct{}
+	pausing sync.Mutex             // held by who changes paused
+	paused  atomic.Pointer[[]Span] // never changed, only replaced
 
 	// The rest belongs to run.
 	line     timeline
@@ -148,6 +150,7 @@ func (w *Writer) drain() {
 }
 
 func (w *Writer) take(it item) {
+	w.heedPauses()
 	if it.held == nil {
 		w.line.place(it.side, it.p, w.position(it.p.Arrival))
 		return
@@ -209,6 +212,7 @@ func (w *Writer) flush(upTo int64) {
 	if w.file == nil && !time.Now().Before(w.retryAt) {
 		w.open()
 	}
+	w.heedPauses()
 	from := w.line.done
 	lost, err := w.line.flush(upTo, w.write)
 	if lost > 0 {
@@ -255,6 +259,10 @@ func (w *Writer) finish() {
 	m := &w.manifest
 	if n := len(m.Held); n > 0 && m.Held[n-1].To == 0 {
 		m.Held[n-1].To = end
+	}
+	if n := len(m.Paused); n > 0 && m.Paused[n-1].To == 0 {
+		m.Paused = slices.Clone(m.Paused)
+		m.Paused[n-1].To = max(end, m.Paused[n-1].From+1)
 	}
 	m.Closed, m.Frames, m.Dropped = true, end, w.dropped.Load()
 	m.Left, m.Right = w.line.channels[left].counts, w.line.channels[right].counts

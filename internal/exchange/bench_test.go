@@ -32,6 +32,7 @@ import (
 	"hotline/internal/pg/pgtest"
 	"hotline/ivr"
 	"hotline/ivr/flowfile"
+	"hotline/recording"
 	"hotline/web/desk"
 )
 
@@ -342,8 +343,11 @@ type benchGateway struct{}
 func (benchGateway) OpenLeg(context.Context, gateway.LegSpec) (string, error) {
 	return "", errors.New("no call is answered here")
 }
-func (benchGateway) HoldLeg(context.Context, id.LegID, int, bool) error   { return nil }
-func (benchGateway) CloseLeg(context.Context, id.LegID, int) error        { return nil }
+func (benchGateway) HoldLeg(context.Context, id.LegID, int, bool) error { return nil }
+func (benchGateway) CloseLeg(context.Context, id.LegID, int) error      { return nil }
+func (benchGateway) PauseLeg(context.Context, id.LegID, bool, string, recording.Cause) ([]recording.Pause, error) {
+	return nil, nil
+}
 func (benchGateway) PeerLeg(context.Context, id.LegID, int, string) error { return nil }
 
 type benchJobs struct{}

@@ -18,6 +18,7 @@ import (
 	"hotline/internal/gateway"
 	"hotline/ivr"
 	"hotline/ivr/survey"
+	"hotline/recording"
 )
 
 // Desk is where agents and supervisors look. Its methods must not block.
@@ -38,6 +39,7 @@ type Gateway interface {
 	PeerLeg(ctx context.Context, leg id.LegID, part int, addr string) error
 	HoldLeg(ctx context.Context, leg id.LegID, part int, held bool) error
 	CloseLeg(ctx context.Context, leg id.LegID, part int) error
+	PauseLeg(ctx context.Context, leg id.LegID, on bool, by string, cause recording.Cause) ([]recording.Pause, error)
 }
 
 // Callers finds out who calls.

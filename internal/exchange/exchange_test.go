@@ -24,6 +24,7 @@ import (
 	"hotline/internal/pg/pgtest"
 	"hotline/ivr"
 	"hotline/ivr/flowfile"
+	"hotline/recording"
 )
 
 const testWait = 20 * time.Second
@@ -181,6 +182,11 @@ func (g *fakeGateway) CloseLeg(_ context.Context, leg id.LegID, part int) error 
 	g.closed = append(g.closed, leg.Channel(part))
 	return nil
 }
+
+func (g *fakeGateway) PauseLeg(context.Context, id.LegID, bool, string, recording.Cause) ([]recording.Pause, error) {
+	return nil, nil
+}
+
 func (g *fakeGateway) PeerLeg(context.Context, id.LegID, int, string) error { return nil }
 
 type quietDesk struct{}

@@ -13,6 +13,7 @@ import (
 	"hotline/cti"
 	"hotline/cti/id"
 	"hotline/internal/pg/pgtest"
+	"hotline/recording"
 )
 
 // finishes notes which recordings were to be finished.
@@ -118,5 +119,33 @@ func TestNoticeAndRefusalAreInTheRowOfTheCall(t *testing.T) {
 	err := pool.QueryRow(ctx, `select notice_at, recording_refused from calls where id = 'c1'`).Scan(&noticed, &refused)
 	if err != nil || !noticed.Equal(then.Noticed) || refused != "caller" {
 		t.Errorf("noticed %v, refused by %q, %v", noticed, refused, err)
+	}
+}
+
+// TestPauseIsARowThatEndsWithTheLeg hears of a pause from the gateway, twice, and then of the end of the leg.
+func TestPauseIsARowThatEndsWithTheLeg(t *testing.T) {
+	ctx, pool := t.Context(), pgtest.Pool(t)
+	s := NewStore(pool, &finishes{})
+	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	one := recording.Pause{From: at, By: "u1", Cause: recording.CauseAgent}
+	ended := one
+	ended.To = at.Add(8 * time.Second)
+	two := recording.Pause{From: at.Add(20 * time.Second), By: "gateway", Cause: recording.CauseUnknown}
+	over := at.Add(time.Minute)
+	for range 2 {
+		err := s.write(ctx, []entry{
+			answered(t, 1, at, cti.OweRecording{Call: "c1", Leg: "c1.2", Agent: "u1", Answered: at.Add(-time.Minute)}),
+			ledgerEntry(t, kindPause, at, pauseRow{Leg: "c1.2", Pauses: []recording.Pause{one}}),
+			ledgerEntry(t, kindPause, at, pauseRow{Leg: "c1.2", Pauses: []recording.Pause{ended, two}}),
+			ledgerEntry(t, kindRecording, over, recordingRow{Call: "c1", Leg: "c1.2", Agent: "u1", Started: over}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	two.To = over
+	got, err := recording.NewStore(pool, t.TempDir()).Pauses(ctx, "c1.2")
+	if err != nil || !slices.Equal(got, []recording.Pause{ended, two}) {
+		t.Errorf("rows: %+v, %v", got, err)
 	}
 }

@@ -1,11 +1,13 @@
 package exchange
 
 import (
+	"context"
 	"time"
 
 	"hotline/cti"
 	"hotline/cti/id"
 	"hotline/internal/gateway"
+	"hotline/recording"
 )
 
 // mediaGrace is how long the control connection to the gateway may be away before the agents' sound counts as lost: a
@@ -39,6 +41,8 @@ func (x *Exchange) fromGateway(ev gateway.Event) {
 		x.sound(ev.Agent, true)
 	case gateway.AgentDown:
 		x.sound(ev.Agent, false)
+	case gateway.LegPaused:
+		x.paused(ev.Leg, ev.Pauses)
 	case gateway.LegClosed:
 		x.Log.Warn("gateway closed a leg by itself", "leg", ev.Leg, "part", ev.Part, "reason", ev.Reason)
 	}
@@ -87,11 +91,25 @@ func (x *Exchange) gatewayConnected(s gateway.Snapshot) {
 			found.Legs = append(found.Legs, cti.FoundLeg{Leg: l.Leg, Agent: l.Agent})
 		}
 		found.Legs[i].Open = append(found.Legs[i].Open, l.Part)
+		x.paused(l.Leg, l.Pauses) // those of the time in which nobody listened among them
 	}
 	x.apply(found)
 	for _, agent := range s.Agents {
 		x.sound(agent, true)
 	}
+}
+
+// paused journals pauses of a leg's recording as the gateway tells them.
+func (x *Exchange) paused(leg id.LegID, pauses []recording.Pause) {
+	if len(pauses) > 0 {
+		x.journal.add(kindPause, now(), pauseRow{Leg: leg, Pauses: pauses}, nil)
+	}
+}
+
+// PauseRecording begins or ends a pause of the recording of a live leg, and returns the leg's pauses so far when the
+// gateway has it on its disk.
+func (x *Exchange) PauseRecording(ctx context.Context, leg id.LegID, on bool, by string) ([]recording.Pause, error) {
+	return x.Gateway.PauseLeg(ctx, leg, on, by, recording.CauseAPI)
 }
 
 // known says whether the Floor has heard from Asterisk which calls there are. What desks and the gateway say waits until

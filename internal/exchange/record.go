@@ -8,6 +8,7 @@ import (
 
 	"hotline/cti"
 	"hotline/cti/id"
+	"hotline/recording"
 )
 
 // The kinds of journal entries; store.go writes each.
@@ -19,6 +20,7 @@ const (
 	kindCall        = "call"
 	kindChosen      = "chosen"
 	kindRecording   = "recording"
+	kindPause       = "pause"
 	kindOpen        = "open"
 )
 
@@ -52,6 +54,12 @@ type recordingRow struct {
 	Leg     id.LegID   `json:"leg"`
 	Agent   id.AgentID `json:"agent"`
 	Started time.Time  `json:"started"`
+}
+
+// pauseRow is what the gateway told of the pauses of a leg's recording.
+type pauseRow struct {
+	Leg    id.LegID          `json:"leg"`
+	Pauses []recording.Pause `json:"pauses"`
 }
 
 // openCalls closes the rows of calls that ended while no controller lived.

@@ -39,6 +39,7 @@ var writers = map[string]func(context.Context, *Store, pgx.Tx, entry) error{
 	kindCall:        writeCall,
 	kindChosen:      writeChosen,
 	kindRecording:   writeRecording,
+	kindPause:       writePause,
 	kindOpen:        writeOpen,
 }
 
@@ -223,6 +224,14 @@ func writeRecording(ctx context.Context, s *Store, tx pgx.Tx, e entry) error {
 		return err
 	}
 	return s.jobs.FinishRecording(ctx, tx, row.Leg)
+}
+
+func writePause(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
+	row, err := decode[pauseRow](e)
+	if err != nil {
+		return err
+	}
+	return recording.StorePauses(ctx, tx, row.Leg, row.Pauses...)
 }
 
 // writeOpen ends the rows of calls that hung up while no controller lived; the hour of their end is not known better.

@@ -12,9 +12,10 @@ import (
 
 // agent is somebody who signed in, or who has a leg.
 type agent struct {
-	id   id.AgentID
-	hub  *hub
-	gone func(*agent) // called without locks when a connection has ended
+	id    id.AgentID
+	hub   *hub
+	gone  func(*agent)  // called without locks when a connection has ended
+	limit time.Duration // of a pause, see Config
 
 	mu      sync.Mutex
 	conn    *connection // the one that is, or was last, connected
@@ -70,6 +71,7 @@ func (a *agent) changed(c *connection) {
 	switch {
 	case c == a.pending && state == webrtc.PeerConnectionStateConnected:
 		old, a.conn, a.pending = a.conn, c, nil
+		a.show(time.Now())
 	case c == a.pending && dead:
 		a.pending = nil
 	case c == a.conn && dead:

@@ -15,6 +15,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"hotline/cti/id"
+	"hotline/recording"
 )
 
 const (
@@ -151,6 +152,8 @@ func (c *Client) take(ws *websocket.Conn, data []byte) error {
 		c.on(AgentDown{Agent: f.Agent})
 	case f.Event == evLegClosed:
 		c.on(LegClosed{Leg: f.Leg, Part: f.Part, Reason: f.Reason})
+	case f.Event == evPause:
+		c.on(LegPaused{Leg: f.Leg, Agent: f.Agent, Pauses: f.Pauses})
 	case f.Problem != nil:
 		c.log.Error("media gateway did not understand a request", "problem", f.Problem)
 	}
@@ -249,6 +252,13 @@ func (c *Client) PeerLeg(ctx context.Context, leg id.LegID, part int, addr strin
 func (c *Client) HoldLeg(ctx context.Context, leg id.LegID, part int, held bool) error {
 	_, err := c.ask(ctx, request{Do: doHold, Leg: leg, Part: part, Held: held})
 	return err
+}
+
+// PauseLeg begins or ends a pause of the leg's recording, over all its parts, and returns all pauses so far. To ask for
+// what is so already is granted. A Problem with code NotStored says that the pause is held and the disk does not know it.
+func (c *Client) PauseLeg(ctx context.Context, leg id.LegID, on bool, by string, cause recording.Cause) ([]recording.Pause, error) {
+	f, err := c.ask(ctx, request{Do: doPause, Leg: leg, On: on, By: by, Cause: cause})
+	return f.Pauses, err
 }
 
 // CloseLeg ends the leg's part. It is no error when there is none.

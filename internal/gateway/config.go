@@ -10,25 +10,26 @@ import (
 
 // Config of the media gateway.
 type Config struct {
-	Listen    string        `yaml:"listen"`       // control API, metrics and health: a private address
-	Token     string        `yaml:"token"`        // what the controller shows
-	MediaIP   string        `yaml:"media_ip"`     // where Asterisk reaches the RTP ports
-	PortMin   int           `yaml:"rtp_port_min"` // of the RTP ports; only even ones are used (RFC 3550 section 11)
-	PortMax   int           `yaml:"rtp_port_max"`
-	Peers     []string      `yaml:"rtp_peers"`  // addresses or prefixes RTP is taken from; empty: MediaIP (any loopback address when it is one)
-	ICEUDP    string        `yaml:"ice_udp"`    // the one UDP address for all browsers; without IP: every interface
-	ICETCP    string        `yaml:"ice_tcp"`    // for browsers behind firewalls; empty: none
-	PublicIPs []string      `yaml:"public_ips"` // told to browsers instead of the machine's own addresses
-	Codec     string        `yaml:"codec"`      // pcmu or pcma, as the format of Asterisk's externalMedia channels
-	Dir       string        `yaml:"recordings"` // folder of recordings; the spool is in it
-	Orphan    time.Duration `yaml:"orphan"`     // after which a leg that nobody controls and nobody feeds is closed
+	Listen     string        `yaml:"listen"`       // control API, metrics and health: a private address
+	Token      string        `yaml:"token"`        // what the controller shows
+	MediaIP    string        `yaml:"media_ip"`     // where Asterisk reaches the RTP ports
+	PortMin    int           `yaml:"rtp_port_min"` // of the RTP ports; only even ones are used (RFC 3550 section 11)
+	PortMax    int           `yaml:"rtp_port_max"`
+	Peers      []string      `yaml:"rtp_peers"`   // addresses or prefixes RTP is taken from; empty: MediaIP (any loopback address when it is one)
+	ICEUDP     string        `yaml:"ice_udp"`     // the one UDP address for all browsers; without IP: every interface
+	ICETCP     string        `yaml:"ice_tcp"`     // for browsers behind firewalls; empty: none
+	PublicIPs  []string      `yaml:"public_ips"`  // told to browsers instead of the machine's own addresses
+	Codec      string        `yaml:"codec"`       // pcmu or pcma, as the format of Asterisk's externalMedia channels
+	Dir        string        `yaml:"recordings"`  // folder of recordings; the spool is in it
+	PauseLimit time.Duration `yaml:"pause_limit"` // after which the agent is asked whether a pause of the recording is still meant
+	Orphan     time.Duration `yaml:"orphan"`      // after which a leg that nobody controls and nobody feeds is closed
 }
 
 // DefaultConfig is for one machine, everything on loopback. The token and the folder are missing.
 func DefaultConfig() Config {
 	return Config{
 		Listen: "127.0.0.1:8081", MediaIP: "127.0.0.1", PortMin: 20000, PortMax: 23999,
-		ICEUDP: "127.0.0.1:8082", Codec: "pcmu", Orphan: 10 * time.Minute,
+		ICEUDP: "127.0.0.1:8082", Codec: "pcmu", PauseLimit: 3 * time.Minute, Orphan: 10 * time.Minute,
 	}
 }
 
@@ -70,6 +71,9 @@ func (c Config) Check() []string {
 	}
 	if c.Dir == "" {
 		fault("recordings: the folder for recordings is missing")
+	}
+	if c.PauseLimit < time.Second {
+		fault("pause_limit: %v is shorter than a second", c.PauseLimit)
 	}
 	if c.Orphan < time.Second {
 		fault("orphan: %v is shorter than a second", c.Orphan)

@@ -128,11 +128,16 @@ type connection struct {
 	group *sync.WaitGroup
 	once  sync.Once
 
-	out stream // to the browser; belongs to agent.mu
+	// Of agent.mu.
+	out     stream              // to the browser
+	channel *webrtc.DataChannel // nil until it is open
 }
 
 // answer makes a connection from a browser's offer. The answer holds all candidates.
-func (e *engine) answer(ctx context.Context, a *agent, offer string, log *slog.Logger, m *metrics) (sdp string, err error) {
+// channel takes the data channels that the browser opens.
+func (e *engine) answer(ctx context.Context, a *agent, offer string, log *slog.Logger, m *metrics,
+	channel func(*connection, *webrtc.DataChannel),
+) (sdp string, err error) {
 	pc, err := e.api.NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
 		return "", fmt.Errorf("make connection: %w", err)
@@ -151,6 +156,7 @@ func (e *engine) answer(ctx context.Context, a *agent, offer string, log *slog.L
 		return "", fmt.Errorf("add track: %w", err)
 	}
 	pc.OnTrack(func(t *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { c.read(t) })
+	pc.OnDataChannel(func(d *webrtc.DataChannel) { channel(c, d) })
 	if err := pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: offer}); err != nil {
 		return "", &Problem{Code: BadSDP, Detail: err.Error()}
 	}

@@ -24,6 +24,16 @@
 // The gateway needs no controller: connections and legs go on while none is there, and a new one is given a
 // snapshot. A leg is closed by the gateway itself only when no controller came and Asterisk sent nothing for a long time.
 //
+// # Pauses
+//
+// A pause of a recording (pause.go) belongs to the leg, over all its parts. It is asked for by a controller (pause_leg) or
+// by the agent's browser on the data channel "recording" of its connection (browser.go), so that it works while no
+// controller is there, and it is held here: the writers are silent at once, and the reply comes when the disk has the
+// pause. Whoever opens a further part of the leg finds it there; when nothing can be said, the leg counts as paused.
+//
+// The browser sends {"id":1,"do":"pause","leg":"c.2"}, resume, or keep (it is still meant), and gets {"re":1} or
+// {"re":1,"problem":{...}}, and a RecordingState whenever that changes.
+//
 // # Control protocol, version 1
 //
 // One websocket at /control, "Authorization: Bearer <token>", JSON text frames, at most 256 KiB. The first frame from the
@@ -33,6 +43,7 @@
 //	{"id":8,"do":"peer_leg","leg":"c.2","part":1,"addr":"127.0.0.1:11000"} -> {"re":8}
 //	{"id":9,"do":"hold_leg","leg":"c.2","part":1,"held":true}              -> {"re":9}
 //	{"id":10,"do":"close_leg","leg":"c.2","part":1}  -> {"re":10}
+//	{"id":13,"do":"pause_leg","leg":"c.2","on":true,"by":"u1","cause":"api"} -> {"re":13,"pauses":[...]}
 //	{"id":11,"do":"offer","agent":"u1","sdp":"..."}  -> {"re":11,"sdp":"..."}
 //	{"id":12,"do":"drop","agent":"u1"}               -> {"re":12}
 //
@@ -42,5 +53,5 @@
 //
 // # Locks
 //
-// In this order: Server.mu, agent.mu, leg.mu, hub.mu. Only leg.mu and agent.mu are taken for packets.
+// In this order: Server.mu, agent.mu, leg.mu, hub.mu, pausing.mu; pausing.op is taken with none of them held. Only leg.mu and agent.mu are taken for packets.
 package gateway

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"hotline/cti/id"
+	"hotline/recording"
 )
 
 // hub tells every controller what happens.
@@ -62,6 +63,12 @@ func (h *hub) legClosed(leg id.LegID, part int, reason string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.tell(frame{Event: evLegClosed, Leg: leg, Part: part, Reason: reason})
+}
+
+func (h *hub) pause(leg id.LegID, agent id.AgentID, pauses []recording.Pause) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.tell(frame{Event: evPause, Leg: leg, Agent: agent, Pauses: pauses})
 }
 
 // tell needs h.mu.

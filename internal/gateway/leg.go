@@ -27,6 +27,7 @@ type leg struct {
 	peers   []netip.Prefix
 	codec   uint8
 	writer  *recording.Writer // nil when not recorded
+	pausing *pausing          // nil when not recorded
 	agent   *agent
 	stopped chan struct{} // closed when the reader is gone
 
@@ -44,7 +45,11 @@ type leg struct {
 func (l *leg) state() LegState {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return LegState{LegSpec: l.spec, RTP: l.sock.LocalAddr().String(), Held: l.held}
+	state := LegState{LegSpec: l.spec, RTP: l.sock.LocalAddr().String(), Held: l.held}
+	if l.pausing != nil {
+		state.Pauses = l.pausing.pauses()
+	}
+	return state
 }
 
 // read takes what Asterisk sends until the socket is closed.

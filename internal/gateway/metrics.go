@@ -25,6 +25,7 @@ type metrics struct {
 	unsent      prometheus.Counter
 	denied      prometheus.Counter
 	orphans     prometheus.Counter
+	pauses      *prometheus.CounterVec
 	faults      map[recording.Fault]prometheus.Counter
 }
 
@@ -56,6 +57,10 @@ func newMetrics() *metrics {
 	m.unsent = counter("packets_unsent_total", "Packets that the network did not take.")
 	m.denied = counter("control_denied_total", "Connections to the control API without the right token.")
 	m.orphans = counter("legs_orphaned_total", "Legs closed because nobody controlled and nobody fed them.")
+	m.pauses = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "hotline_media_recording_pauses_total", Help: "Pauses of recordings that began or ended, by who wanted it.",
+	}, []string{"cause"})
+	m.registry.MustRegister(m.pauses)
 	v := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "hotline_media_recording_faults_total", Help: "What recordings could not store.",
 	}, []string{"fault"})

@@ -29,8 +29,9 @@ type LegSpec struct {
 // LegState is a running leg.
 type LegState struct {
 	LegSpec
-	RTP  string `json:"rtp"` // where Asterisk sends to
-	Held bool   `json:"held"`
+	RTP    string            `json:"rtp"` // where Asterisk sends to
+	Held   bool              `json:"held"`
+	Pauses []recording.Pause `json:"pauses,omitempty"` // of the leg's recording, over all its parts
 }
 
 // Snapshot is all that the gateway holds.
@@ -63,6 +64,14 @@ type LegClosed struct {
 	Reason string
 }
 
+// LegPaused says that a pause of a leg's recording began or ended, whoever wanted it. It may come again.
+type LegPaused struct {
+	Leg    id.LegID
+	Agent  id.AgentID
+	Pauses []recording.Pause // those that changed
+}
+
+func (LegPaused) event()    {}
 func (Connected) event()    {}
 func (Disconnected) event() {}
 func (AgentUp) event()      {}
@@ -71,11 +80,13 @@ func (LegClosed) event()    {}
 
 // Codes of a Problem.
 const (
-	BadRequest = "bad_request" // it is not as the protocol says
-	BadSDP     = "bad_sdp"     // the browser's offer cannot be answered
-	NoPort     = "no_port"     // every RTP port is taken
-	NoLeg      = "no_leg"      // the leg does not exist
-	Internal   = "internal"
+	BadRequest  = "bad_request"  // it is not as the protocol says
+	BadSDP      = "bad_sdp"      // the browser's offer cannot be answered
+	NoPort      = "no_port"      // every RTP port is taken
+	NoLeg       = "no_leg"       // the leg does not exist
+	NotRecorded = "not_recorded" // there is nothing to pause
+	NotStored   = "not_stored"   // the pause is held, but the disk did not take it: it would not outlast the gateway
+	Internal    = "internal"
 )
 
 // Problem is why the gateway refused a request.
@@ -88,15 +99,18 @@ func (p *Problem) Error() string { return "media gateway: " + p.Code + ": " + p.
 
 // request is a frame to the gateway.
 type request struct {
-	ID    uint64     `json:"id"`
-	Do    string     `json:"do"`
-	Spec  *LegSpec   `json:"spec,omitempty"`
-	Leg   id.LegID   `json:"leg,omitempty"`
-	Part  int        `json:"part,omitempty"`
-	Held  bool       `json:"held,omitempty"`
-	Addr  string     `json:"addr,omitempty"`
-	Agent id.AgentID `json:"agent,omitempty"`
-	SDP   string     `json:"sdp,omitempty"`
+	ID    uint64          `json:"id"`
+	Do    string          `json:"do"`
+	Spec  *LegSpec        `json:"spec,omitempty"`
+	Leg   id.LegID        `json:"leg,omitempty"`
+	Part  int             `json:"part,omitempty"`
+	Held  bool            `json:"held,omitempty"`
+	On    bool            `json:"on,omitempty"`
+	By    string          `json:"by,omitempty"`
+	Cause recording.Cause `json:"cause,omitempty"`
+	Addr  string          `json:"addr,omitempty"`
+	Agent id.AgentID      `json:"agent,omitempty"`
+	SDP   string          `json:"sdp,omitempty"`
 }
 
 const (
@@ -104,22 +118,24 @@ const (
 	doPeer  = "peer_leg"
 	doHold  = "hold_leg"
 	doClose = "close_leg"
+	doPause = "pause_leg"
 	doOffer = "offer"
 	doDrop  = "drop"
 )
 
 // frame is one from the gateway: a reply when Re is not 0, else an event.
 type frame struct {
-	Re       uint64     `json:"re,omitempty"`
-	RTP      string     `json:"rtp,omitempty"`
-	SDP      string     `json:"sdp,omitempty"`
-	Problem  *Problem   `json:"problem,omitempty"`
-	Event    string     `json:"event,omitempty"`
-	Agent    id.AgentID `json:"agent,omitempty"`
-	Leg      id.LegID   `json:"leg,omitempty"`
-	Part     int        `json:"part,omitempty"`
-	Reason   string     `json:"reason,omitempty"`
-	Snapshot *Snapshot  `json:"snapshot,omitempty"`
+	Re       uint64            `json:"re,omitempty"`
+	RTP      string            `json:"rtp,omitempty"`
+	SDP      string            `json:"sdp,omitempty"`
+	Problem  *Problem          `json:"problem,omitempty"`
+	Event    string            `json:"event,omitempty"`
+	Agent    id.AgentID        `json:"agent,omitempty"`
+	Leg      id.LegID          `json:"leg,omitempty"`
+	Part     int               `json:"part,omitempty"`
+	Reason   string            `json:"reason,omitempty"`
+	Pauses   []recording.Pause `json:"pauses,omitempty"`
+	Snapshot *Snapshot         `json:"snapshot,omitempty"`
 }
 
 const (
@@ -127,6 +143,7 @@ const (
 	evAgentUp   = "agent_up"
 	evAgentDown = "agent_down"
 	evLegClosed = "leg_closed"
+	evPause     = "pause"
 )
 
 // parseRequest reads a frame and checks all that can be checked without knowing what exists. The request's ID is right
@@ -161,6 +178,15 @@ func parseRequest(data []byte) (request, *Problem) {
 		if _, err := netip.ParseAddrPort(r.Addr); r.Do == doPeer && err != nil {
 			return bad("addr %q is no IP address with a port", r.Addr)
 		}
+	case doPause:
+		switch {
+		case !recording.Recordable(r.Leg):
+			return bad("leg %q cannot be", r.Leg)
+		case r.By == "" || len(r.By) > maxBy:
+			return bad("by has 1 to %d bytes", maxBy)
+		case r.Cause != recording.CauseAgent && r.Cause != recording.CauseAPI && r.Cause != recording.CauseFlow:
+			return bad("cause %q is none of agent, api and flow", r.Cause)
+		}
 	case doOffer, doDrop:
 		if !validAgent(r.Agent) {
 			return bad("agent %q cannot be", r.Agent)
@@ -176,5 +202,8 @@ func parseRequest(data []byte) (request, *Problem) {
 
 // maxPart bounds how often a leg's media is made again.
 const maxPart = 1000
+
+// maxBy bounds the name of who pauses.
+const maxBy = 80
 
 func validAgent(a id.AgentID) bool { return a != "" && len(a) <= 64 }

@@ -18,6 +18,7 @@ func FuzzParseRequest(f *testing.F) {
 		`{"id":10,"do":"close_leg","leg":"c.2","part":1}`,
 		`{"id":11,"do":"offer","agent":"u1","sdp":"v=0"}`,
 		`{"id":12,"do":"drop","agent":"u1"}`,
+		`{"id":13,"do":"pause_leg","leg":"c.2","on":true,"by":"u1","cause":"api"}`,
 		`{"id":-1,"do":null,"spec":[]}`,
 	} {
 		f.Add([]byte(s))
@@ -38,7 +39,7 @@ func FuzzParseRequest(f *testing.F) {
 				t.Errorf("let through: %+v", r.Spec)
 			}
 			fallthrough
-		case doPeer, doHold, doClose:
+		case doPeer, doHold, doClose, doPause:
 			if !recording.Recordable(leg) || strings.ContainsAny(string(leg), `/\*?[`) {
 				t.Errorf("let through: leg %q", leg)
 			}
@@ -62,10 +63,10 @@ func TestConfigNamesEveryFault(t *testing.T) {
 	}
 	bad := Config{
 		Listen: "nowhere", Token: "short", MediaIP: "here", PortMin: 80, PortMax: 70, Peers: []string{"300.0.0.0/8"},
-		ICEUDP: "", ICETCP: "x", PublicIPs: []string{"me"}, Codec: "opus", Orphan: time.Millisecond,
+		ICEUDP: "", ICETCP: "x", PublicIPs: []string{"me"}, Codec: "opus", PauseLimit: time.Millisecond, Orphan: time.Millisecond,
 	}
 	faults := strings.Join(bad.Check(), "\n")
-	for _, name := range []string{"listen:", "token:", "media_ip:", "rtp_port_min", "rtp_peers:", "ice_udp:", "ice_tcp:", "public_ips:", "codec:", "recordings:", "orphan:"} {
+	for _, name := range []string{"listen:", "token:", "media_ip:", "rtp_port_min", "rtp_peers:", "ice_udp:", "ice_tcp:", "public_ips:", "codec:", "recordings:", "pause_limit:", "orphan:"} {
 		if !strings.Contains(faults, name) {
 			t.Errorf("%s is not named in\n%s", name, faults)
 		}
@@ -113,4 +114,16 @@ func TestControllerThatDoesNotReadIsSentAway(t *testing.T) {
 	if got := string(<-again.out); !strings.Contains(got, `"agents":["u2"]`) {
 		t.Errorf("snapshot is %s", got)
 	}
+}
+
+func FuzzParseAsk(f *testing.F) {
+	for _, s := range []string{`{"id":1,"do":"pause","leg":"c.2"}`, `{"id":2,"do":"keep","leg":"../c.2"}`, `{"id":-1}`, `[]`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		ask, err := parseAsk(data)
+		if err == nil && (ask.ID == 0 || !recording.Recordable(ask.Leg) || strings.ContainsAny(string(ask.Leg), `/\*?[`)) {
+			t.Errorf("let through: %+v", ask)
+		}
+	})
 }

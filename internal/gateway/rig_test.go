@@ -3,6 +3,8 @@ package gateway_test
 import (
 	"context"
 	"encoding/binary"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -237,8 +239,14 @@ func (e *ear) of(name byte) (n int) {
 // browser is an agent's page.
 type browser struct {
 	ear
-	pc   *webrtc.PeerConnection
-	hush func()
+	channel *webrtc.DataChannel
+
+	told    sync.Mutex // guards what the channel has told
+	state   gateway.RecordingState
+	replies map[uint64]*gateway.Problem
+	asks    uint64
+	pc      *webrtc.PeerConnection
+	hush    func()
 }
 
 func browse(t *testing.T, c *controller, agent id.AgentID, name byte) *browser {
@@ -261,7 +269,11 @@ func browseOver(t *testing.T, c *controller, agent id.AgentID, name byte, networ
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &browser{pc: pc}
+	b := &browser{pc: pc, replies: map[uint64]*gateway.Problem{}}
+	if b.channel, err = pc.CreateDataChannel(gateway.ChannelLabel, nil); err != nil {
+		t.Fatal(err)
+	}
+	b.channel.OnMessage(func(m webrtc.DataChannelMessage) { b.heed(t, m.Data) })
 	track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypePCMU, ClockRate: 8000}, "mic", "mic")
 	if err != nil {
 		t.Fatal(err)
@@ -303,6 +315,49 @@ func browseOver(t *testing.T, c *controller, agent id.AgentID, name byte, networ
 	t.Cleanup(func() { b.leave(t) })
 	eventually(t, "browser connected", func() bool { return pc.ConnectionState() == webrtc.PeerConnectionStateConnected })
 	return b
+}
+
+func (b *browser) heed(t *testing.T, data []byte) {
+	b.told.Lock()
+	defer b.told.Unlock()
+	var reply struct {
+		Re      uint64
+		Problem *gateway.Problem
+	}
+	var state gateway.RecordingState
+	if err := errors.Join(json.Unmarshal(data, &reply), json.Unmarshal(data, &state)); err != nil {
+		t.Errorf("the channel says %q: %v", data, err)
+	}
+	if reply.Re != 0 {
+		b.replies[reply.Re] = reply.Problem
+	} else {
+		b.state = state
+	}
+}
+
+func (b *browser) recording() gateway.RecordingState {
+	b.told.Lock()
+	defer b.told.Unlock()
+	return b.state
+}
+
+// ask asks for something on the channel, and waits for the answer.
+func (b *browser) ask(t *testing.T, do string, leg id.LegID) (problem *gateway.Problem) {
+	t.Helper()
+	b.told.Lock()
+	b.asks++
+	n := b.asks
+	b.told.Unlock()
+	if err := b.channel.SendText(fmt.Sprintf(`{"id":%d,"do":%q,"leg":%q}`, n, do, leg)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the answer to "+do, func() (answered bool) {
+		b.told.Lock()
+		defer b.told.Unlock()
+		problem, answered = b.replies[n]
+		return answered
+	})
+	return problem
 }
 
 func (b *browser) leave(t *testing.T) {

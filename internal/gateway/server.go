@@ -44,10 +44,11 @@ type Server struct {
 	sessions sync.WaitGroup
 	writers  sync.WaitGroup
 
-	mu     sync.Mutex
-	agents map[id.AgentID]*agent
-	legs   map[legKey]*leg
-	alone  time.Time // since when no controller is connected; zero while one is
+	mu      sync.Mutex
+	agents  map[id.AgentID]*agent
+	legs    map[legKey]*leg
+	pausing map[id.LegID]*pausing // of the recorded legs
+	alone   time.Time             // since when no controller is connected; zero while one is
 }
 
 // Run is a media gateway from start to end.
@@ -75,7 +76,7 @@ func New(cfg Config, log *slog.Logger) (*Server, error) {
 	s := &Server{
 		cfg: cfg, log: log, m: m, hub: newHub(m), peers: peers, codec: recording.PCMU,
 		ports:  newPorts(netip.MustParseAddr(cfg.MediaIP), cfg.PortMin, cfg.PortMax), // Check has parsed it
-		agents: map[id.AgentID]*agent{}, legs: map[legKey]*leg{}, alone: time.Now(),
+		agents: map[id.AgentID]*agent{}, legs: map[legKey]*leg{}, pausing: map[id.LegID]*pausing{}, alone: time.Now(),
 	}
 	if cfg.Codec == "pcma" {
 		s.codec = recording.PCMA
@@ -177,6 +178,7 @@ func (s *Server) pace(ctx context.Context) {
 		if now.Sub(looked) >= time.Second {
 			looked = now
 			s.closeOrphans(legs, deserted, now)
+			s.askAgents(legs, now)
 		}
 	}
 }
@@ -223,7 +225,7 @@ func (s *Server) leg(leg id.LegID, part int) *leg {
 func (s *Server) agent(who id.AgentID) *agent {
 	a := s.agents[who]
 	if a == nil {
-		a = &agent{id: who, hub: s.hub, gone: s.gone}
+		a = &agent{id: who, hub: s.hub, gone: s.gone, limit: s.cfg.PauseLimit}
 		s.agents[who] = a
 	}
 	return a
@@ -268,6 +270,7 @@ func (s *Server) openLeg(spec LegSpec) (rtpAddr string, err error) {
 		head := recording.Head{Call: spec.Call, Leg: spec.Leg, Part: spec.Part, Agent: spec.Agent, Epoch: spec.Epoch}
 		l.writer = recording.Start(s.cfg.Dir, head, s.log, func(f recording.Fault) { s.m.faults[f].Inc() })
 		s.writers.Go(func() { <-l.writer.Done() })
+		s.track(l)
 	}
 	s.legs[key] = l
 	s.m.legs.Set(float64(len(s.legs)))
@@ -275,6 +278,7 @@ func (s *Server) openLeg(spec LegSpec) (rtpAddr string, err error) {
 	a.legs = append(a.legs, l)
 	a.mu.Unlock()
 	go l.read()
+	a.showRecording()
 	l.log.Info("leg opened", "rtp", sock.LocalAddr().String(), "record", spec.Record)
 	return sock.LocalAddr().String(), nil
 }
@@ -299,6 +303,8 @@ func (s *Server) closeLeg(leg id.LegID, part int, reason string) {
 	}
 	a.mu.Unlock()
 	l.close()
+	s.untrack(l)
+	a.showRecording()
 	s.forget(a)
 	if reason != "" {
 		s.hub.legClosed(leg, part, reason)
@@ -313,7 +319,7 @@ func (s *Server) offer(ctx context.Context, who id.AgentID, sdp string) (string,
 	a.offers++
 	a.mu.Unlock()
 	s.mu.Unlock()
-	answer, err := s.engine.answer(ctx, a, sdp, s.log, s.m)
+	answer, err := s.engine.answer(ctx, a, sdp, s.log, s.m, s.channel)
 	a.mu.Lock()
 	a.offers--
 	a.mu.Unlock()

@@ -188,6 +188,9 @@ func (s *Server) perform(ctx context.Context, r request) (frame, error) {
 		}
 		l.hold(r.Held)
 		return frame{}, nil
+	case doPause:
+		pauses, err := s.pauseLeg(r.Leg, r.On, r.By, r.Cause)
+		return frame{Pauses: pauses}, err
 	case doClose:
 		s.closeLeg(r.Leg, r.Part, "")
 		return frame{}, nil

@@ -41,12 +41,15 @@ func (f Folder) Finish(ctx context.Context, leg id.LegID) error {
 	if err != nil {
 		return err
 	}
-	return f.Store.Finished(ctx, made)
+	if err := f.Store.Finished(ctx, made); err != nil {
+		return err
+	}
+	return f.Store.SettlePauses(ctx, leg)
 }
 
 // Failed notes why no file will come.
 func (f Folder) Failed(ctx context.Context, leg id.LegID, reason string) error {
-	return f.Store.Failed(ctx, leg, reason)
+	return errors.Join(f.Store.Failed(ctx, leg, reason), f.Store.SettlePauses(ctx, leg))
 }
 
 // Resting looks through the folder.
