@@ -15,6 +15,7 @@ const actions = [
   "sign_in_failed",
   "sign_out",
   "play_recording",
+  "read_transcript",
   "reveal_customer",
   "pop_customer",
   "change",

@@ -7,6 +7,7 @@ import { Broken, Loading } from "../../components/States";
 import { dateTime, duration, phone } from "../../lib/format";
 import { Controls } from "./Controls";
 import { usePlayback } from "./playback";
+import { Transcript } from "./Transcript";
 import { Waveform } from "./Waveform";
 
 type Recording = Schemas["Recording"];
@@ -78,7 +79,7 @@ function Sound({ recording, keys }: { recording: Recording; keys: boolean }) {
   const caller = recording.customer_name || phone(recording.caller) || t("player.unknown");
   return (
     <div ref={playback.box}>
-      {/* biome-ignore lint/a11y/useMediaCaption: there is no transcript of a recording yet */}
+      {/* biome-ignore lint/a11y/useMediaCaption: the transcript below is more than captions */}
       <audio
         ref={playback.audio}
         // Nothing is fetched before somebody plays: each playback is in the access log.
@@ -97,6 +98,9 @@ function Sound({ recording, keys }: { recording: Recording; keys: boolean }) {
         <Alert color="red" variant="light" mt="xs" title={t("player.no_sound")} role="alert">
           {t("player.no_sound_remedy")}
         </Alert>
+      )}
+      {keys && (
+        <Transcript leg={recording.leg} time={playback.time} playing={playback.playing} seek={playback.seek} keys />
       )}
     </div>
   );

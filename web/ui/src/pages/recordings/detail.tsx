@@ -59,7 +59,7 @@ function Detail({ recording: r }: { recording: Schemas["Recording"] }) {
         </Anchor>
       </Group>
       <Text size="sm" c="dimmed">
-        {t("player.keys")}
+        {t("player.keys")} {t("transcript.keys")}
       </Text>
     </Stack>
   );
