@@ -308,8 +308,8 @@ func (s *Store) Rank(ctx context.Context, r Ranks) error {
 		update river_job j set priority = w.priority
 		from (select j.id, case
 				when exists (select from survey_answers a where a.call_id = split_part(j.args->>'leg', '.', 1)
-					and (a.question = 'satisfaction' and a.value <= 2 or a.question = 'recommendation' and a.value <= 6)) then $1
-				when j.created_at > now() - $4 * interval '1 second' then $2 else $3 end as priority
+					and (a.question = 'satisfaction' and a.value <= 2 or a.question = 'recommendation' and a.value <= 6)) then $1::smallint
+				when j.created_at > now() - $4 * interval '1 second' then $2::smallint else $3::smallint end as priority
 			from river_job j where j.kind = 'transcribe' and j.state in ('available', 'scheduled', 'retryable')) w
 		where w.id = j.id and w.priority <> j.priority`, r.Flagged, r.New, r.Old, r.OldAfter.Seconds())
 	if err != nil {

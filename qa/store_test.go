@@ -154,6 +154,28 @@ func TestWhatIsOwedIsCounted(t *testing.T) {
 	}
 }
 
+func TestTheUnhappyAndTheNewAreHeardFirst(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Pool(t)
+	s, ctx := NewStore(pool), t.Context()
+	if _, err := pool.Exec(ctx, `insert into survey_answers (call_id, survey, version, question, value) values ('unhappy', 's', 'v', 'satisfaction', 2), ('happy', 's', 'v', 'satisfaction', 5)`); err != nil {
+		t.Fatal(err)
+	}
+	for _, j := range []struct{ call, age string }{{"unhappy", "1 hour"}, {"happy", "1 hour"}, {"new", "1 minute"}} {
+		if _, err := pool.Exec(ctx, `insert into river_job (kind, args, max_attempts, queue, priority, created_at) values ('transcribe', jsonb_build_object('leg', $1::text || '.2'), 9, 'speech', 4, now() - $2::interval)`, j.call, j.age); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Rank(ctx, Ranks{Flagged: 1, New: 2, Old: 3, OldAfter: 15 * time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+	for call, want := range map[string]int{"unhappy": 1, "new": 2, "happy": 3} {
+		if got := number(t, pool, `select priority from river_job where args->>'leg' = $1 || '.2'`, call); got != want {
+			t.Errorf("%s has priority %d, want %d", call, got, want)
+		}
+	}
+}
+
 // Erasing leaves nothing of what was said.
 func TestErasedIsGone(t *testing.T) {
 	t.Parallel()

@@ -17,6 +17,7 @@ import (
 
 type qaCmd struct {
 	Score qaScoreCmd `cmd:"" help:"Transcribe two-channel recordings (left caller, right agent) and judge them by the rules."`
+	Bench qaBenchCmd `cmd:"" help:"Measure the rules on calls of which everything is known: what is found, what is right, what is missed."`
 }
 
 // modelFlags name a model for speech recognition.
@@ -43,24 +44,9 @@ type qaScoreCmd struct {
 // judged all the same.
 func (c qaScoreCmd) Run(ctx context.Context) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	file := book.Default()
-	if c.Book != "" {
-		raw, err := os.ReadFile(c.Book)
-		if err != nil {
-			return err
-		}
-		var faults []book.Fault
-		if file, faults = book.Parse(raw); len(faults) > 0 {
-			var all []error
-			for _, f := range faults {
-				all = append(all, fmt.Errorf("%s: %w", c.Book, f))
-			}
-			return errors.Join(all...)
-		}
-	}
-	rules, faults := rule.NewBook(file.Rules)
-	if len(faults) > 0 {
-		return faults[0]
+	file, rules, err := openBook(c.Book)
+	if err != nil {
+		return err
 	}
 	model, err := c.open(log)
 	if err != nil {
@@ -87,6 +73,30 @@ func (c qaScoreCmd) Run(ctx context.Context) error {
 		return exitCode(1)
 	}
 	return nil
+}
+
+// openBook reads a rule book, or the one that is shipped when path is empty; the error names every fault and its line.
+func openBook(path string) (book.File, *rule.Book, error) {
+	file := book.Default()
+	if path != "" {
+		raw, err := os.ReadFile(path)
+		if err != nil {
+			return book.File{}, nil, err
+		}
+		var faults []book.Fault
+		if file, faults = book.Parse(raw); len(faults) > 0 {
+			var all []error
+			for _, f := range faults {
+				all = append(all, fmt.Errorf("%s: %w", path, f))
+			}
+			return book.File{}, nil, errors.Join(all...)
+		}
+	}
+	rules, faults := rule.NewBook(file.Rules)
+	if len(faults) > 0 {
+		return book.File{}, nil, faults[0]
+	}
+	return file, rules, nil
 }
 
 func transcribe(ctx context.Context, model asr.Transcriber, text *asr.Text, path string) (rule.Transcript, error) {
