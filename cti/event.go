@@ -65,7 +65,11 @@ type CallerGone struct {
 	Cause int       `json:"cause"` // Q.850
 }
 
-// DigitPressed: the caller pressed a key. Digit is one of 0-9, *, #, A-D.
+// MaskedDigit stands for a key that is not to be kept.
+const MaskedDigit = "*"
+
+// DigitPressed: the caller pressed a key. Digit is one of 0-9, *, #, A-D, and MaskedDigit for one that the Floor does not
+// heed: what was keyed while an agent talks is in no fact.
 type DigitPressed struct {
 	Call  id.CallID `json:"call"`
 	Digit string    `json:"digit"`

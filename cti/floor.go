@@ -73,6 +73,15 @@ func (f *Floor) Step(now time.Time, ev Event) []Command {
 	return f.flush()
 }
 
+// Heeds says whether a key that the call's caller presses now means anything: a menu, an announcement or a survey question
+// is there for it. Any other is nobody's business, since it may be one of a card number that the agent asked for, and the
+// host gives it to Step as MaskedDigit. That needs no knowledge of pauses, which the gateway holds and may not have told
+// yet.
+func (f *Floor) Heeds(call id.CallID) bool {
+	c := f.calls[call]
+	return c != nil && (c.st.Phase == PhaseFlow || c.st.Phase == PhaseSurvey)
+}
+
 // stepCall applies a fact about a call. It returns false for any other.
 func (f *Floor) stepCall(ev Event) bool {
 	switch ev := ev.(type) {

@@ -84,3 +84,21 @@ func TestSameSeesEveryField(t *testing.T) {
 		})
 	}
 }
+
+// TestKeysAreHeededOnlyWhereTheyMeanSomething walks a call through its phases: a key that nobody asked for may be one of a
+// card number.
+func TestKeysAreHeededOnlyWhereTheyMeanSomething(t *testing.T) {
+	f := New()
+	for phase, heeded := range map[Phase]bool{
+		PhaseFlow: true, PhaseSurvey: true, PhaseQueue: false, PhaseRinging: false, PhaseConnecting: false,
+		PhaseTalking: false, PhaseHeld: false, PhaseAway: false, PhaseEnding: false,
+	} {
+		f.calls["c1"] = &call{id: "c1", st: CallState{Phase: phase}}
+		if f.Heeds("c1") != heeded {
+			t.Errorf("%s: heeded %t", phase, !heeded)
+		}
+	}
+	if f.Heeds("c2") {
+		t.Error("the keys of a call that is not known are heeded")
+	}
+}

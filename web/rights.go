@@ -39,6 +39,7 @@ const (
 	RightCalls      Right = "calls"
 	RightRecordings Right = "recordings"
 	RightAlarms     Right = "alarms" // recordings that are owed, or not what they should be
+	RightPause      Right = "pause"  // of a recording, by the API; the agent's own key needs none
 	RightSurveys    Right = "surveys"
 	RightCustomers  Right = "customers"  // masked
 	RightReveal     Right = "reveal"     // customers' data unmasked; agents only of the caller they talk to
@@ -64,6 +65,7 @@ var rights = map[Right]grant{
 	RightCalls:      {everybody, ScopeOwn},
 	RightRecordings: {everybody, ScopeOwn},
 	RightAlarms:     {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},
+	RightPause:      {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightSurveys:    {everybody, ScopeOwn},
 	RightCustomers:  {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightReveal:     {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},

@@ -34,6 +34,7 @@ type Deps struct {
 	Hub       *desk.Hub
 	Floor     desk.Floor
 	Media     desk.Media
+	Pauses    Pauser
 	Customers *customer.Store
 	// Recordings opens the files and waveforms of recordings.
 	Recordings *recording.Store
@@ -138,6 +139,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerRecordings()
 	s.registerTranscripts()
 	s.registerAlarms()
+	s.registerPauses()
 	s.registerSurveys()
 	s.registerCustomers()
 	s.registerFloor()

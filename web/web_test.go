@@ -118,7 +118,7 @@ func newFixture(t testing.TB, change ...func(*Deps)) *fixture {
 		clock: &clock{at: time.Now().Truncate(time.Microsecond)}, dir: t.TempDir(),
 	}
 	d := Deps{
-		Log: slog.New(slog.NewTextHandler(testWriter{t}, nil)), DB: db, Floor: f.floor, Media: f.media,
+		Log: slog.New(slog.NewTextHandler(testWriter{t}, nil)), DB: db, Floor: f.floor, Media: f.media, Pauses: &fakePauser{},
 		Customers: customer.NewStore(db), Recordings: recording.NewStore(db, f.dir), Quality: qa.NewStore(db), Site: site.NewStore(db, nil),
 		Registry: prometheus.NewRegistry(), Now: f.clock.now, Name: "好日生活",
 		UI: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>app")}, "assets/a-1234.js": {Data: bytes.Repeat([]byte("let a;"), 1000)}},

@@ -101,7 +101,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	media := gateway.NewClient(s.Gateway, log, ex.OnGateway)
 	ex.Gateway = media
 	server, err = web.New(web.Deps{
-		Config: s.Web, Log: log, DB: pool, Hub: hub, Floor: floor{ex}, Media: media, Customers: customers,
+		Config: s.Web, Log: log, DB: pool, Hub: hub, Floor: floor{ex}, Media: media, Pauses: pauser{ex}, Customers: customers,
 		Recordings: recording.NewStore(pool, s.Recordings.Dir), Quality: quality, Site: settings, Registry: registry,
 		Choose: chooser(ex, customers), Flows: func() []web.Flow { return webFlows(set) },
 		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), UI: ui.Files(), Name: s.Name, Version: version,
@@ -318,6 +318,24 @@ func (f floor) Overview() cti.Overview {
 		return cti.Overview{}
 	}
 	return o
+}
+
+// pauser is the exchange as the API sees it.
+type pauser struct{ ex *exchange.Exchange }
+
+func (p pauser) PauseRecording(ctx context.Context, leg id.LegID, on bool, by string) ([]recording.Pause, error) {
+	ctx, cancel := context.WithTimeout(ctx, askTime)
+	defer cancel()
+	pauses, err := p.ex.PauseRecording(ctx, leg, on, by)
+	var problem *gateway.Problem
+	switch {
+	case err == nil:
+		return pauses, nil
+	case errors.As(err, &problem) && (problem.Code == gateway.NoLeg || problem.Code == gateway.NotRecorded || problem.Code == gateway.NotStored):
+		return nil, &web.PauseRefusal{Code: problem.Code}
+	default:
+		return nil, errors.Join(&web.PauseRefusal{Code: "no_media"}, err)
+	}
 }
 
 // deskHub is the hub as the exchange sees it. Supervisors' overviews and settings are fed by the web server itself.

@@ -123,6 +123,10 @@ func (w *world) step(ev cti.Event) {
 	if w.floor == nil || w.err != nil {
 		return
 	}
+	if d, ok := ev.(cti.DigitPressed); ok && !w.floor.Heeds(d.Call) {
+		d.Digit = cti.MaskedDigit
+		ev = d
+	}
 	w.steps++
 	out := w.floor.Step(w.now(), ev)
 	if w.corrupt != nil {

@@ -59,6 +59,23 @@ func TestRender(t *testing.T) {
 	}
 }
 
+// Digits that callers press may be those of a card: no log of Asterisk's may take them.
+func TestNoLogTakesDigits(t *testing.T) {
+	files, err := good().Render()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, logs, ok := strings.Cut(string(files["logger.conf"]), "[logfiles]")
+	if !ok {
+		t.Fatal("logger.conf has no [logfiles]")
+	}
+	for _, level := range []string{"dtmf", "debug", "verbose", "*"} {
+		if strings.Contains(logs, level) {
+			t.Errorf("a log takes %s", level)
+		}
+	}
+}
+
 func TestFaultsComeTogether(t *testing.T) {
 	c := good()
 	c.Dir, c.SystemName, c.Password = "relative", "a-b", "short"

@@ -244,6 +244,7 @@ func now() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 // step applies one fact, journals it with what follows from it, and has that done. The error is a *Refusal.
 func (x *Exchange) step(ev cti.Event) error {
 	at := now()
+	ev = x.masked(ev)
 	commands := x.floor.Step(at, ev)
 	x.record(at, ev, commands)
 	var refused error
@@ -257,6 +258,15 @@ func (x *Exchange) step(ev cti.Event) error {
 		x.forget(ended.Call)
 	}
 	return refused
+}
+
+// masked takes the digit out of a fact that nobody heeds, before it is stepped, journalled, spooled or logged.
+func (x *Exchange) masked(ev cti.Event) cti.Event {
+	if d, ok := ev.(cti.DigitPressed); ok && !x.floor.Heeds(d.Call) {
+		d.Digit = cti.MaskedDigit
+		return d
+	}
+	return ev
 }
 
 // perform has one command done, by whoever does such things.

@@ -416,3 +416,39 @@ func TestNextControllerGoesOnWithTheCall(t *testing.T) {
 		t.Errorf("the call arrived %d times", n)
 	}
 }
+
+// TestKeysOfATalkAreInNoFact keys a card number while the agent's leg comes up: nothing that is kept has it, whether or not
+// the gateway has told of a pause.
+func TestKeysOfATalkAreInNoFact(t *testing.T) {
+	r := newRig(t)
+	r.ready()
+	r.ari.PlayLasts(time.Millisecond)
+	r.sign("u1")
+	if err := r.ex.Ask(r.ctx(), cti.AgentReady{Agent: "u1", Req: 1}); err != nil {
+		t.Fatal(err)
+	}
+	r.ari.Arrive(aritest.Caller{ID: "hl1-8.1", Number: "0912345678", Dialed: benchLine, Args: []string{benchLine}})
+	r.eventually("the desk rings", func() error {
+		v, _, err := r.ex.View(r.ctx(), "u1")
+		if err == nil && v.State != cti.AgentStateRinging {
+			err = fmt.Errorf("the agent is %s", v.State)
+		}
+		return err
+	})
+	if err := r.ex.Ask(r.ctx(), cti.AgentAnswered{Agent: "u1", Leg: "hl1-8-1.2", Req: 2}); err != nil {
+		t.Fatal(err)
+	}
+	const card = "4539578763621486"
+	for _, digit := range card {
+		r.ari.Digit("hl1-8.1", string(digit))
+	}
+	r.eventually("every key is a fact", func() error {
+		var n, masked int
+		err := r.pool.QueryRow(r.ctx(), `select count(*), count(*) filter (where data->'event'->>'digit' = '*')
+			from call_event where call = 'hl1-8-1' and kind = 'digit_pressed'`).Scan(&n, &masked)
+		if err == nil && (n != len(card) || masked != n) {
+			err = fmt.Errorf("%d facts, %d masked", n, masked)
+		}
+		return err
+	})
+}

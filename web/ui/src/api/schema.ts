@@ -481,6 +481,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{leg}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Pause the recording of a live talk, as for a card number, or go on with it */
+        put: operations["putPause"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{leg}/pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The pauses of a recording, the oldest first */
+        get: operations["listPauses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{leg}/peaks": {
         parameters: {
             query?: never;
@@ -1177,6 +1211,11 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
+        ListPause: {
+            items: components["schemas"]["Pause"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
         ListRecording: {
             items: components["schemas"]["Recording"][];
             /** @description Give it as after for the next page; empty on the last. */
@@ -1295,6 +1334,25 @@ export interface components {
         PasswordInputBody: {
             new: string;
             old: string;
+        };
+        Pause: {
+            /** @description The user, or the step of the flow. */
+            by: string;
+            /**
+             * @description unknown: after a restart of the gateway nobody could say that it was not paused.
+             * @enum {string}
+             */
+            cause: "agent" | "api" | "flow" | "unknown";
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Absent while it lasts.
+             */
+            to?: string;
+        };
+        PauseInputBody: {
+            paused: boolean;
         };
         Peaks: {
             left: number[];
@@ -2564,6 +2622,72 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putPause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leg: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PauseInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPause"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPauses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leg: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPause"];
+                };
             };
             /** @description Error */
             default: {

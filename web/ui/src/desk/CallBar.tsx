@@ -11,6 +11,7 @@ import {
   IconPhonePause,
   IconPhoneX,
   IconPlayerPause,
+  IconPlayerRecord,
   IconStars,
 } from "@tabler/icons-react";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
@@ -22,6 +23,7 @@ import { type Action, actionOf, keyOf, keysVersion, subscribeKeys } from "../lib
 import { callerOf } from "./caller";
 import { controlsOf } from "./controls";
 import { type DeskState, desk, useDesk } from "./desk";
+import { PauseStatus } from "./PauseStatus";
 import { SoundStatus } from "./SoundCheck";
 import { TierBadge } from "./TierBadge";
 import "./call-bar.css";
@@ -125,6 +127,7 @@ export function CallBar() {
         <CallFacts s={s} />
         <SoundStatus />
       </div>
+      <PauseStatus s={s} />
       <div className="call-bar-buttons" role="toolbar" aria-label={t("desk.bar")}>
         <BarButton
           label={t("desk.answer")}
@@ -173,6 +176,17 @@ export function CallBar() {
           run={controls.mute.do}
           pressed={s.phone.muted}
           color={s.phone.muted ? "#a8430a" : undefined}
+        />
+        <BarButton
+          label={t(s.phone.recording.paused ? "desk.go_on_recording" : "desk.pause_recording")}
+          icon={s.phone.recording.paused ? IconPlayerRecord : IconPlayerPause}
+          action="pause_recording"
+          testId="pause-recording"
+          why={controls.pause.why}
+          run={controls.pause.do}
+          pressed={s.phone.recording.paused}
+          color={s.phone.recording.paused ? "#a8430a" : undefined}
+          asked={s.asked === "pause_recording" || s.asked === "resume_recording"}
         />
         <BarButton
           label={t("desk.survey")}
@@ -330,6 +344,7 @@ function useBarKeys(controls: ReturnType<typeof controlsOf>, next: () => void) {
         end: controls.end,
         hold: controls.hold,
         mute: controls.mute,
+        pause_recording: controls.pause,
         survey: controls.survey,
         ready: controls.ready,
         next_state: controls.next_state,
@@ -359,6 +374,7 @@ function useRefusals(s: DeskState) {
       dispose: "save",
       next_state: "next",
       choose_customer: "choose_other",
+      resume_recording: "go_on_recording",
     };
     const what =
       refusal.command === "sign_out" ? t("nav.sign_out") : t(`desk.${names[refusal.command] ?? refusal.command}`);

@@ -4,7 +4,7 @@ import { type Command, type DeskState, desk } from "./desk";
 /** What the call bar can do, by button and by key. `why` says why it can't be done now; "" when it can. */
 export type Control = { why: string; do: () => void };
 export type Controls = Record<
-  "answer" | "decline" | "end" | "hold" | "mute" | "survey" | "ready" | "not_ready" | "next_state",
+  "answer" | "decline" | "end" | "hold" | "mute" | "pause" | "survey" | "ready" | "not_ready" | "next_state",
   Control
 >;
 
@@ -25,6 +25,11 @@ export function controlsOf(s: DeskState, t: TFunction): Controls {
     hold: { why: offline || voice, do: ask(call?.voice === "held" ? "resume" : "hold") },
     // Muting is the page's own business, so it works without the server.
     mute: { why: inCall, do: () => desk.phone.mute(!s.phone.muted) },
+    // The gateway's own business, so it works without the server too.
+    pause: {
+      why: inCall || pauseWhy(s, t),
+      do: () => void desk.pause(s.phone.recording.paused ? "resume_recording" : "pause_recording"),
+    },
     survey: { why: offline || inCall || (call?.has_survey ? "" : t("desk.why.no_survey")), do: ask("to_survey") },
     ready: {
       why: offline || change || (a?.state === "ready" ? t("desk.why.is_ready") : ""),
@@ -36,4 +41,11 @@ export function controlsOf(s: DeskState, t: TFunction): Controls {
       do: () => {},
     },
   };
+}
+
+/** Why the recording can't be paused now. */
+function pauseWhy(s: DeskState, t: TFunction): string {
+  const { recording, canPause } = s.phone;
+  if (s.agent?.call?.recording_refused || (recording.leg && !recording.recorded)) return t("desk.why.not_recorded");
+  return canPause && recording.leg ? "" : t("desk.why.not_talking");
 }

@@ -18,7 +18,10 @@ export type Command =
   | "dispose"
   | "next_state"
   | "choose_customer"
-  | "sign_out";
+  | "sign_out"
+  | "pause_recording"
+  | "resume_recording"
+  | "keep_pause";
 
 export type DeskState = State & {
   on: boolean;
@@ -29,6 +32,7 @@ export type DeskState = State & {
   refusal: { command: Command; code: string } | null;
 };
 
+const pauseAsks = { pause_recording: "pause", resume_recording: "resume", keep_pause: "keep" } as const;
 const onKey = "hotline.desk";
 
 function remember(on: boolean) {
@@ -139,6 +143,15 @@ class Desk {
     } finally {
       if (this.state.asked === command) this.set({ asked: null });
     }
+  }
+
+  /** Asks the gateway, past the floor, about the pause of the recording. */
+  async pause(command: "pause_recording" | "resume_recording" | "keep_pause") {
+    if (this.state.asked === command) return;
+    this.set({ asked: command, refusal: null });
+    const code = await this.phone.pause(pauseAsks[command]);
+    if (code) this.set({ refusal: { command, code } });
+    if (this.state.asked === command) this.set({ asked: null });
   }
 
   /** Leaves the floor and ends the session; false when the floor does not let go, because of a running call. */

@@ -1,4 +1,5 @@
 import { api, got, ProblemError } from "../api/client";
+import { noRecording, type PauseAsk, PauseChannel, type RecordingState } from "./pause";
 
 /** What keeps the desk from having sound; each has its remedy in words. */
 export type Trouble = "insecure" | "denied" | "no_microphone" | "microphone_busy" | "no_media" | "";
@@ -12,6 +13,10 @@ export type PhoneState = {
   inputs: MediaDeviceInfo[];
   outputs: MediaDeviceInfo[];
   settings: Settings;
+  /** As the gateway said last; what it says after a break replaces it. */
+  recording: RecordingState;
+  /** The recording can be paused now: the gateway listens. */
+  canPause: boolean;
 };
 
 export type Settings = {
@@ -48,9 +53,12 @@ export class Phone {
     inputs: [],
     outputs: [],
     settings: loadSettings(),
+    recording: noRecording,
+    canPause: false,
   };
   microphone: MediaStream | null = null;
   private pc: RTCPeerConnection | null = null;
+  private pauses: PauseChannel | null = null;
   private audio: HTMLAudioElement | null = null;
   private remote: MediaStream | null = null;
   private client = "";
@@ -115,7 +123,12 @@ export class Phone {
     this.drop();
     for (const t of this.microphone?.getTracks() ?? []) t.stop();
     this.microphone = null;
-    this.set({ link: "off", trouble: "", muted: false, silent: false });
+    this.set({ link: "off", trouble: "", muted: false, silent: false, recording: noRecording });
+  }
+
+  /** Asks the gateway to pause the recording, to go on, or to keep the pause; returns why it did not, or "". */
+  async pause(what: PauseAsk): Promise<string> {
+    return (await this.pauses?.ask(what, this.state.recording.leg)) ?? "no_media";
   }
 
   /** Connects now, after the person has done what `trouble` asked for, or because the gateway is known to be back. */
@@ -206,6 +219,8 @@ export class Phone {
   private drop() {
     const pc = this.pc;
     this.pc = null;
+    this.pauses = null;
+    if (this.state.canPause) this.set({ canPause: false });
     if (!pc) return;
     pc.onconnectionstatechange = null;
     pc.ontrack = null;
@@ -232,6 +247,11 @@ export class Phone {
     if (generation !== this.generation) return;
     const old = this.pc;
     const pc = new RTCPeerConnection({ iceServers: [] });
+    const pauses: PauseChannel = new PauseChannel(
+      pc.createDataChannel("recording"),
+      (recording) => pauses === this.pauses && this.set({ recording }),
+      (canPause) => pauses === this.pauses && this.set({ canPause }),
+    );
     try {
       const sdp = await this.offer(pc);
       if (generation !== this.generation) return pc.close();
@@ -239,6 +259,7 @@ export class Phone {
       if (generation !== this.generation) return pc.close();
       if (old) this.drop();
       this.pc = pc;
+      this.pauses = pauses;
       this.watch(pc, generation);
       await pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
     } catch (e) {

@@ -7,6 +7,7 @@ export type Action =
   | "end"
   | "hold"
   | "mute"
+  | "pause_recording"
   | "survey"
   | "next_state"
   | "ready"
@@ -19,6 +20,7 @@ export const actions: Action[] = [
   "end",
   "hold",
   "mute",
+  "pause_recording",
   "survey",
   "next_state",
   "ready",
@@ -32,6 +34,7 @@ export const defaults: Record<Action, string> = {
   end: "F4",
   hold: "F8",
   mute: "F9",
+  pause_recording: "Shift+F8",
   survey: "Shift+F4",
   next_state: "Shift+F9",
   ready: "Shift+F2",
