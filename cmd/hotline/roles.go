@@ -58,7 +58,9 @@ func (c workerCmd) Run(ctx context.Context) error {
 	worker, err := jobs.NewWorker(pool, s.Jobs, jobs.Deps{
 		Recordings: jobs.Folder{Dir: dir, Store: sounds, Quiet: quiet}, Signer: signer, Log: log,
 		Ledger: ledger.NewStore(pool, sounds),
-		Hearer: &jobs.Listener{Sounds: sounds, Quality: qa.NewStore(pool), Model: model.Model, Glossary: s.ASR.Glossary},
+		Hearer: &jobs.Listener{
+			Sounds: sounds, Quality: qa.NewStore(pool), Model: model.Model, Glossary: s.ASR.Glossary, Redact: sounds.SetRedactions,
+		},
 	})
 	if err != nil {
 		return err

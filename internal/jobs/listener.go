@@ -33,8 +33,8 @@ type Listener struct {
 	Model func() (asr.Transcriber, error)
 	// Glossary holds the site's own terms.
 	Glossary []string
-	// Also is what is written in the same transaction as a transcript: what has to be silenced in the sound, and scores.
-	Also func(ctx context.Context, tx pgx.Tx, leg id.LegID, hidden []rule.Hidden) error
+	// Redact stores what most people are not to hear.
+	Redact func(ctx context.Context, tx pgx.Tx, leg id.LegID, all []recording.Redaction) error
 
 	mu   sync.Mutex
 	text *asr.Text
@@ -106,11 +106,33 @@ func (l *Listener) Hear(ctx context.Context, leg id.LegID) error {
 		Source: source(r), Attempt: attempt, Model: model.Name(), Took: time.Since(began),
 		Transcript: t, Masked: masked, Book: live.Version, Findings: findings,
 	}, func(ctx context.Context, tx pgx.Tx) error {
-		if l.Also == nil {
-			return nil
+		if err := l.Redact(ctx, tx, leg, redactions(leg, hidden)); err != nil {
+			return err
 		}
-		return l.Also(ctx, tx, leg, hidden)
+		return l.Quality.Score(ctx, tx, leg)
 	})
+}
+
+// redactions are where digits were said that nobody may keep.
+func redactions(leg id.LegID, hidden []rule.Hidden) []recording.Redaction {
+	var all []recording.Redaction
+	for _, h := range hidden {
+		r := recording.Redaction{
+			Leg: leg, Channel: recording.ChannelLeft, Kind: recording.RedactOther,
+			Start: time.Duration(h.Start) * time.Millisecond, End: time.Duration(h.End) * time.Millisecond,
+		}
+		if h.Role == rule.Agent {
+			r.Channel = recording.ChannelRight
+		}
+		switch h.Class {
+		case "card":
+			r.Kind = recording.RedactCard
+		case "id":
+			r.Kind = recording.RedactID
+		}
+		all = append(all, r)
+	}
+	return all
 }
 
 func (l *Listener) transcribe(ctx context.Context, model asr.Transcriber, leg id.LegID) (asr.Raw, error) {
@@ -166,6 +188,7 @@ func Apart(parts []recording.Part) []rule.Apart {
 			}
 		}
 		add(p.Held, "hold")
+		add(p.Paused, "pause")
 		add(p.Gaps, "gap")
 	}
 	slices.SortFunc(all, func(a, b rule.Apart) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End)) })

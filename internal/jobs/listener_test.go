@@ -99,11 +99,14 @@ func TestARecordingIsHeardAndJudgedOnce(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Pool(t)
 	store := qa.NewStore(pool)
-	var hidden []rule.Hidden
+	var hidden []recording.Redaction
 	model, times := scribe{said: "您應該看說明書，卡號是4111111111111111，謝謝"}, 0
 	l := &Listener{
 		Sounds: shelf{}, Quality: store, Model: func() (asr.Transcriber, error) { times++; return model, nil },
-		Also: func(_ context.Context, _ pgx.Tx, _ id.LegID, h []rule.Hidden) error { hidden = h; return nil },
+		Redact: func(_ context.Context, _ pgx.Tx, _ id.LegID, all []recording.Redaction) error {
+			hidden = all
+			return nil
+		},
 	}
 	ctx := t.Context()
 	for range 2 { // a job that was killed after it had stored everything is done again
@@ -121,8 +124,13 @@ func TestARecordingIsHeardAndJudgedOnce(t *testing.T) {
 	if text := got.Utterances[0].Text(); strings.ContainsAny(text, "0123456789") || !strings.Contains(text, "您應該看說明書") {
 		t.Errorf("the transcript says %q", text)
 	}
-	if len(hidden) != 1 || hidden[0].Class != "card" || hidden[0].Digits != 16 {
+	// The digits are the 12th to the 27th character, of 200 ms each.
+	if len(hidden) != 1 || hidden[0].Kind != recording.RedactCard || hidden[0].Channel != recording.ChannelRight || hidden[0].Start > 3200*time.Millisecond || hidden[0].End < 6400*time.Millisecond {
 		t.Errorf("hidden: %+v", hidden)
+	}
+	var scores int
+	if err := pool.QueryRow(ctx, `select count(*) from scores where leg = 'c1.2'`).Scan(&scores); err != nil || scores != 1 {
+		t.Errorf("%d scores, %v", scores, err)
 	}
 	var phrases int
 	var leaked bool
