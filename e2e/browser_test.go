@@ -134,12 +134,14 @@ func (c *chromium) text(test string) string {
 	return v
 }
 
-// listen makes the page keep what its loudspeaker plays, at 8 kHz.
+// listen makes the page keep what its loudspeaker plays from now on, at 8 kHz. After a new connection it is to be run again.
 const listen = `(() => {
 	const el = document.getElementById("remote-audio");
 	const ctx = new AudioContext({ sampleRate: 8000 });
 	const src = ctx.createMediaStreamSource(el.srcObject);
 	const tap = ctx.createScriptProcessor(256, 1, 1);
+	if (window.__tap) window.__tap.onaudioprocess = null;
+	window.__tap = tap;
 	window.__heard = [];
 	window.__loud = window.__answered = 0;
 	addEventListener("keydown", (e) => { if (e.key === "F2") window.__answered = Date.now(); }, true);

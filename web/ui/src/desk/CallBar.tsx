@@ -127,7 +127,6 @@ export function CallBar() {
         <CallFacts s={s} />
         <SoundStatus />
       </div>
-      <PauseStatus s={s} />
       <div className="call-bar-buttons" role="toolbar" aria-label={t("desk.bar")}>
         <BarButton
           label={t("desk.answer")}
@@ -251,6 +250,7 @@ export function CallBar() {
           </Menu.Dropdown>
         </Menu>
       </div>
+      <PauseStatus s={s} />
       <Announcements s={s} />
     </section>
   );

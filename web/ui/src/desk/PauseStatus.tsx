@@ -32,8 +32,8 @@ export function PauseStatus({ s }: { s: DeskState }) {
     <Alert
       mt={6}
       py={6}
-      variant={recording.ask ? "filled" : "light"}
-      color="orange.9"
+      variant={recording.ask ? "outline" : "light"}
+      color="orange"
       icon={<IconPlayerPause aria-hidden />}
       title={`${t("desk.pause.paused")} ${duration(seconds ?? 0)}`}
       data-testid="recording-paused"
