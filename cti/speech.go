@@ -58,18 +58,18 @@ func (f *Floor) playFinished(ev PlayFinished) {
 	}
 	f.touchCall(c)
 	c.speech.playing = false
-	if c.speech.then == nil && f.played(c) {
+	if c.speech.then == nil && f.played(c, ev.Failed) {
 		return
 	}
 	f.said(c)
 }
 
 // played tells the flow or survey that it was heard, and reports whether that said something new.
-func (f *Floor) played(c *call) bool {
+func (f *Floor) played(c *call, failed bool) bool {
 	if c.st.Phase == PhaseSurvey {
 		return f.inquire(c, survey.Played{})
 	}
-	return f.walk(c, ivr.Played{})
+	return f.walk(c, ivr.Played{Failed: failed})
 }
 
 // said does what follows the words.

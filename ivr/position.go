@@ -40,8 +40,8 @@ type Input interface{ ivrInput() }
 type (
 	// Begin starts the flow, or says the current step again after a restart.
 	Begin struct{}
-	// Played says that all of Say has been heard.
-	Played struct{}
+	// Played says that all of Say has been heard, or could not be played.
+	Played struct{ Failed bool }
 	// Digit is a key of the telephone: '0' to '9', '*', '#'. Anything else counts as a wrong digit.
 	Digit struct{ Digit byte }
 	// Silence says that Wait passed without a digit.

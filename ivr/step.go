@@ -164,11 +164,11 @@ func (w *walk) inPlay(do Play, in Input) Output {
 }
 
 // inConsent takes nothing but the key by which the caller refuses. Whoever has heard the announcement has been told,
-// whatever comes then.
+// whatever comes then; an announcement that could not be played has told nobody.
 func (w *walk) inConsent(do Consent, in Input) Output {
 	switch in := in.(type) {
 	case Played:
-		w.noticed = true
+		w.noticed = !in.Failed
 		if do.Refuse == "" {
 			return w.enter(do.Next.Step)
 		}

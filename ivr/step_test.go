@@ -122,6 +122,8 @@ func input(word string) ivr.Input {
 		return ivr.Begin{}
 	case "played":
 		return ivr.Played{}
+	case "unplayable":
+		return ivr.Played{Failed: true}
 	case "silence":
 		return ivr.Silence{}
 	case ivr.Done, ivr.Timeout, ivr.Unstaffed, ivr.Closed:
@@ -169,6 +171,10 @@ func TestWalk(t *testing.T) {
 		{
 			"the recording is announced, and not refused", "begin 4 8 played 1 silence 0 played",
 			[]string{welcome, "say consent, wait 3s", "", "noticed", "", notice, "", "queue order, noticed"},
+		},
+		{
+			"the announcement cannot be played", "begin 4 unplayable silence unplayable",
+			[]string{welcome, "say consent, wait 3s", "", notice, order},
 		},
 		{
 			"the recording is refused", "begin 4 0 begin 0 played #",
