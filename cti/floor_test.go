@@ -179,3 +179,26 @@ func TestMusicEndsThoughThePlayFailed(t *testing.T) {
 		t.Errorf("music over the talk: %v", out)
 	}
 }
+
+// An announcement of the recording that could not be played has told nobody, and the call goes on.
+func TestAnnouncementThatCannotBePlayedTellsNobody(t *testing.T) {
+	noticed := func(failed bool) (at time.Time) {
+		f := newFloor(t)
+		f.Step(start, cti.CallArrived{Call: "c1", Flow: "main"})
+		f.Step(start, cti.DigitPressed{Call: "c1", Digit: "4"}) // to the step that announces it
+		now := start.Add(5 * time.Second)
+		f.Step(now, cti.PlayFinished{Call: "c1", Play: 2, Failed: failed})
+		for _, cmd := range f.Step(now.Add(time.Second), cti.CallerGone{Call: "c1"}) {
+			if save, ok := cmd.(cti.SaveCall); ok {
+				at = save.Summary.Noticed
+			}
+		}
+		return at
+	}
+	if at := noticed(true); !at.IsZero() {
+		t.Errorf("could not be played, and was heard at %s", at)
+	}
+	if at := noticed(false); !at.Equal(start.Add(5 * time.Second)) {
+		t.Errorf("heard at %s", at)
+	}
+}
