@@ -163,12 +163,12 @@ func addAnswers(ctx context.Context, tx pgx.Tx, scoreID int64, answers []score.A
 	return added, nil
 }
 
-// Recount sums a score up again and keeps what it comes to: an answer of the first review before the machine's. It returns
-// the percentage, or null when nothing is answered.
+// Recount sums a score up again and keeps what it comes to: the answer of the first review, or that of an appeal which was
+// decided after it, before the machine's. It returns the percentage, or nil when nothing is answered.
 func Recount(ctx context.Context, tx pgx.Tx, scoreID int64, c *score.Card) (*float64, error) {
 	rows, err := tx.Query(ctx, `select distinct on (a.question, a.source) a.question, a.source, a.value
 		from score_answers a left join reviews r on r.id = a.review_id
-		where a.score_id = $1 and (a.source = 'rules' or r.kind = 'review' and r.state = 'done')
+		where a.score_id = $1 and (a.source = 'rules' or r.kind in ('review', 'appeal') and r.state = 'done')
 		order by a.question, a.source, a.id desc`, scoreID)
 	if err != nil {
 		return nil, err

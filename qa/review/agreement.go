@@ -1,0 +1,183 @@
+package review
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hotline/qa"
+	"hotline/qa/score"
+)
+
+// Agreement is how far the answers to one question agree.
+type Agreement struct {
+	Question score.Question  `json:"question"`
+	Machine  score.Agreement `json:"machine" doc:"The machine and people."`
+	People   score.Agreement `json:"people" doc:"Two people who scored the same call by themselves."`
+	Answers  bool            `json:"answers" doc:"The machine answers it: its rules can, and its floor was held."`
+	ByRules  bool            `json:"by_rules" doc:"The card has rules that can answer it."`
+	Since    *time.Time      `json:"since" doc:"When the machine stopped, or was let answer again: only what was scored after that counts for its floor."`
+	Note     string          `json:"note" doc:"Why it was switched."`
+}
+
+// pair is what two judges answered to a question of a call.
+type pair struct {
+	Question string    `db:"question"`
+	A        string    `db:"a"`
+	B        string    `db:"b"`
+	At       time.Time `db:"at"`
+}
+
+// The pairs of the machine and people: what the machine answered last before the person did.
+const machinePairs = `
+	select p.question, m.value as a, p.value as b, r.done_at as at
+	from reviews r join scores s on s.id = r.score_id
+	cross join lateral (select distinct on (question) question, value, id from score_answers where review_id = r.id order by question, id desc) p
+	cross join lateral (select value from score_answers m where m.score_id = r.score_id and m.question = p.question and m.source = 'rules' and m.id < p.id order by m.id desc limit 1) m
+	where r.state = 'done' and r.kind in ('review', 'second', 'calibration') and r.done_at >= @from and r.done_at < @to and `
+
+// The pairs of people: whoever looked first and second, and all who took part in a calibration.
+const peoplePairs = `
+	select pa.question, pa.value as a, pb.value as b, greatest(a.done_at, b.done_at) as at
+	from reviews a join reviews b on b.score_id = a.score_id and b.state = 'done'
+		and (a.kind = 'review' and b.kind = 'second' or a.kind = 'calibration' and b.session_id = a.session_id and b.reviewer > a.reviewer)
+	join scores s on s.id = a.score_id
+	cross join lateral (select distinct on (question) question, value from score_answers where review_id = a.id order by question, id desc) pa
+	join lateral (select distinct on (question) question, value from score_answers where review_id = b.id order by question, id desc) pb on pb.question = pa.question
+	where a.state = 'done' and greatest(a.done_at, b.done_at) >= @from and greatest(a.done_at, b.done_at) < @to and `
+
+// Agreements are those of the live card's questions, of what was reviewed in the period within the viewer's scope.
+func (s *Store) Agreements(ctx context.Context, v Viewer, from, to time.Time) (all []Agreement, err error) {
+	live, err := s.quality.LiveCard(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := live.Card()
+	if err != nil {
+		return nil, err
+	}
+	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		args := pgx.NamedArgs{"from": from, "to": to}
+		machine, err := collect[pair](ctx, tx, machinePairs+v.reach("s.agent_id", args), args)
+		if err != nil {
+			return err
+		}
+		people, err := collect[pair](ctx, tx, peoplePairs+v.reach("s.agent_id", args), args)
+		if err != nil {
+			return err
+		}
+		switches, err := lastSwitches(ctx, tx)
+		if err != nil {
+			return err
+		}
+		for _, q := range c.Questions() {
+			a := Agreement{Question: q, Machine: agree(machine, q.ID), People: agree(people, q.ID), ByRules: len(q.Cases) > 0, Answers: len(q.Cases) > 0}
+			if w, ok := switches[q.ID]; ok {
+				a.Since, a.Note, a.Answers = &w.At, w.Note, a.ByRules && w.Answers
+			}
+			all = append(all, a)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("count how far answers agree: %w", err)
+	}
+	return all, nil
+}
+
+func agree(pairs []pair, question string) score.Agreement {
+	var of []score.Pair
+	for _, p := range pairs {
+		if p.Question == question {
+			of = append(of, score.Pair{A: score.Value(p.A), B: score.Value(p.B)})
+		}
+	}
+	return score.Agree(of)
+}
+
+// switched is a row of machine_switches.
+type switched struct {
+	Question string    `db:"question"`
+	Answers  bool      `db:"answers"`
+	At       time.Time `db:"at"`
+	Note     string    `db:"note"`
+}
+
+func lastSwitches(ctx context.Context, tx pgx.Tx) (map[string]switched, error) {
+	rows, err := collect[switched](ctx, tx, `select distinct on (question) question, answers, at, note from machine_switches order by question, id desc`)
+	last := map[string]switched{}
+	for _, w := range rows {
+		last[w.Question] = w
+	}
+	return last, err
+}
+
+// floorPairs is how many of the newest pairs a floor is held against: rules and people change.
+const floorPairs = 200
+
+// holdFloors switches the machine off for each question whose agreement with people has fallen under its floor.
+func holdFloors(ctx context.Context, tx pgx.Tx, c *score.Card) error {
+	floors := slices.DeleteFunc(c.Questions(), func(q score.Question) bool { return q.Floor == 0 || len(q.Cases) == 0 })
+	if len(floors) == 0 {
+		return nil
+	}
+	// One at a time, so that two reviews that end together count one another.
+	if _, err := tx.Exec(ctx, `select pg_advisory_xact_lock(hashtext('machine_switches'))`); err != nil {
+		return err
+	}
+	switches, err := lastSwitches(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, q := range floors {
+		w, switchedBefore := switches[q.ID]
+		if switchedBefore && !w.Answers {
+			continue
+		}
+		args := pgx.NamedArgs{"from": w.At, "to": time.Now().Add(time.Hour), "question": q.ID, "most": floorPairs}
+		pairs, err := collect[pair](ctx, tx, `select question, a, b, at from (`+machinePairs+`true) p where question = @question order by at desc limit @most`, args)
+		if err != nil {
+			return err
+		}
+		a := agree(pairs, q.ID)
+		if !q.Under(a) {
+			continue
+		}
+		note := fmt.Sprintf("kappa %.2f of %d pairs, under the floor %.2f", *a.Kappa, a.Pairs, q.Floor)
+		if _, err := tx.Exec(ctx, `insert into machine_switches (question, answers, pairs, kappa, floor, note) values ($1, false, $2, $3, $4, $5)`, q.ID, a.Pairs, *a.Kappa, q.Floor, note); err != nil {
+			return err
+		}
+		if err := qa.Note(ctx, tx, "", "", "machine_off", map[string]any{"question": q.ID, "kappa": *a.Kappa, "pairs": a.Pairs}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Switch lets the machine answer a question again, or no longer, by a person's word. What was scored before stays.
+func (s *Store) Switch(ctx context.Context, by, question string, answers bool, note string) error {
+	live, err := s.quality.LiveCard(ctx)
+	if err != nil {
+		return err
+	}
+	c, err := live.Card()
+	if err != nil {
+		return err
+	}
+	if q, ok := c.Question(question); !ok || len(q.Cases) == 0 {
+		return ErrNotFound
+	}
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `insert into machine_switches (question, answers, by, note) values ($1, $2, $3, $4)`, question, answers, by, note); err != nil {
+			return err
+		}
+		return qa.Note(ctx, tx, "", by, "machine_switched", map[string]any{"question": question, "answers": answers})
+	})
+	if err != nil {
+		return fmt.Errorf("switch the machine for %s: %w", question, err)
+	}
+	return nil
+}
