@@ -22,6 +22,7 @@ const (
 	actionSignOut      = "sign_out"
 	actionPlay         = "play_recording"
 	actionRead         = "read_transcript"
+	actionReview       = "open_review"
 	actionReveal       = "reveal_customer"
 	actionPop          = "pop_customer"
 	actionChange       = "change"

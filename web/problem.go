@@ -15,6 +15,8 @@ import (
 
 	"hotline/customer"
 	"hotline/internal/site"
+	"hotline/qa"
+	"hotline/qa/review"
 	"hotline/recording"
 	"hotline/recording/ledger"
 )
@@ -128,7 +130,17 @@ func (s *Server) explain(ctx context.Context, what string, err error) *Problem {
 		}
 		return p
 	}
-	for _, none := range []error{pgx.ErrNoRows, site.ErrNotFound, customer.ErrNotFound, recording.ErrNotFound, ledger.ErrNotFound} {
+	if refused, ok := errors.AsType[*review.Refusal](err); ok {
+		return newProblem(http.StatusConflict, refused.Code, refused.Why)
+	}
+	if faulty, ok := errors.AsType[*qa.FaultyCard](err); ok {
+		p := newProblem(http.StatusUnprocessableEntity, "invalid", "")
+		for _, f := range faulty.Faults {
+			p.Errors = append(p.Errors, Fault{Location: fmt.Sprintf("body.yaml:%d", f.Line), Message: f.Error()})
+		}
+		return p
+	}
+	for _, none := range []error{qa.ErrNotFound, pgx.ErrNoRows, site.ErrNotFound, customer.ErrNotFound, recording.ErrNotFound, ledger.ErrNotFound} {
 		if errors.Is(err, none) {
 			return notFound("object")
 		}

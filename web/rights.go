@@ -41,6 +41,9 @@ const (
 	RightAlarms     Right = "alarms" // recordings that are owed, or not what they should be
 	RightPause      Right = "pause"  // of a recording, by the API; the agent's own key needs none
 	RightSurveys    Right = "surveys"
+	RightQuality    Right = "quality"    // scores, findings and coaching; agents only their own
+	RightReview     Right = "review"     // reviewing calls, deciding appeals, steps and stars
+	RightScorecards Right = "scorecards" // changing the scorecard, and what the machine answers
 	RightCustomers  Right = "customers"  // masked
 	RightReveal     Right = "reveal"     // customers' data unmasked; agents only of the caller they talk to
 	RightUsers      Right = "users"      // people and teams; with scope team, those of the own team
@@ -67,6 +70,9 @@ var rights = map[Right]grant{
 	RightAlarms:     {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},
 	RightPause:      {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightSurveys:    {everybody, ScopeOwn},
+	RightQuality:    {everybody, ScopeOwn},
+	RightReview:     {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},
+	RightScorecards: {[]Role{RoleQA, RoleAdmin}, ScopeAll},
 	RightCustomers:  {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightReveal:     {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightUsers:      {[]Role{RoleAdmin}, ScopeTeam},

@@ -22,6 +22,7 @@ import (
 	"hotline/customer"
 	"hotline/internal/site"
 	"hotline/qa"
+	"hotline/qa/review"
 	"hotline/recording"
 	"hotline/web/desk"
 )
@@ -71,6 +72,7 @@ type Server struct {
 	auth   *auth
 	logins *logins
 	access *accessLog
+	review *review.Store
 	// playbacks has a key for each session and recording that was played lately.
 	playbacks *limiter
 	feed      *feed
@@ -110,6 +112,7 @@ func New(d Deps) (*Server, error) {
 	s.auth = newAuth(d.DB, s.now)
 	s.logins = newLogins(s.now, d.Registry)
 	s.access = newAccessLog(d.DB, s.log)
+	s.review = review.NewStore(d.DB)
 	s.playbacks = newLimiter(s.now, 1, playbackTime)
 	s.feed = newFeed(s)
 
@@ -140,6 +143,10 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerTranscripts()
 	s.registerAlarms()
 	s.registerPauses()
+	s.registerQuality()
+	s.registerReview()
+	s.registerAgreement()
+	s.registerScorecards()
 	s.registerSurveys()
 	s.registerCustomers()
 	s.registerFloor()

@@ -196,7 +196,7 @@ func (q question) question() score.Question {
 		out.Choices = append(out.Choices, score.Option(o))
 	}
 	for _, k := range q.Cases {
-		out.Cases = append(out.Cases, score.Case{
+		out.Cases = append(out.Cases, score.AnswerCase{
 			Found: k.Found, Class: k.Class, Missing: k.Missing, Role: k.Role, AtLeast: k.AtLeast, Over: k.Over, Give: score.Value(k.Give),
 		})
 	}

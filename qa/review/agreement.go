@@ -12,8 +12,8 @@ import (
 	"hotline/qa/score"
 )
 
-// Agreement is how far the answers to one question agree.
-type Agreement struct {
+// QuestionAgreement is how far the answers to one question agree.
+type QuestionAgreement struct {
 	Question score.Question  `json:"question"`
 	Machine  score.Agreement `json:"machine" doc:"The machine and people."`
 	People   score.Agreement `json:"people" doc:"Two people who scored the same call by themselves."`
@@ -50,7 +50,7 @@ const peoplePairs = `
 	where a.state = 'done' and greatest(a.done_at, b.done_at) >= @from and greatest(a.done_at, b.done_at) < @to and `
 
 // Agreements are those of the live card's questions, of what was reviewed in the period within the viewer's scope.
-func (s *Store) Agreements(ctx context.Context, v Viewer, from, to time.Time) (all []Agreement, err error) {
+func (s *Store) Agreements(ctx context.Context, v Viewer, from, to time.Time) (all []QuestionAgreement, err error) {
 	live, err := s.quality.LiveCard(ctx)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (s *Store) Agreements(ctx context.Context, v Viewer, from, to time.Time) (a
 			return err
 		}
 		for _, q := range c.Questions() {
-			a := Agreement{Question: q, Machine: agree(machine, q.ID), People: agree(people, q.ID), ByRules: len(q.Cases) > 0, Answers: len(q.Cases) > 0}
+			a := QuestionAgreement{Question: q, Machine: agree(machine, q.ID), People: agree(people, q.ID), ByRules: len(q.Cases) > 0, Answers: len(q.Cases) > 0}
 			if w, ok := switches[q.ID]; ok {
 				a.Since, a.Note, a.Answers = &w.At, w.Note, a.ByRules && w.Answers
 			}

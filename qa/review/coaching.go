@@ -11,8 +11,8 @@ import (
 	"hotline/cti/id"
 )
 
-// Note is a coaching note, with the clip that it is about.
-type Note struct {
+// CoachingNote is a coaching note, with the clip that it is about.
+type CoachingNote struct {
 	ID        int64      `json:"id" db:"id"`
 	AgentID   string     `json:"agent_id" db:"agent_id"`
 	AgentName string     `json:"agent_name" db:"agent_name"`
@@ -25,8 +25,8 @@ type Note struct {
 	ReadAt    *time.Time `json:"read_at" db:"read_at"`
 }
 
-// NewNote is a note about a stretch of a call.
-type NewNote struct {
+// NewCoachingNote is a note about a stretch of a call.
+type NewCoachingNote struct {
 	Leg    string `json:"leg" minLength:"1" maxLength:"120"`
 	FromMS int    `json:"from_ms" minimum:"0"`
 	ToMS   int    `json:"to_ms" minimum:"1"`
@@ -34,7 +34,7 @@ type NewNote struct {
 }
 
 // AddNote keeps a note for the agent of a call.
-func (s *Store) AddNote(ctx context.Context, v Viewer, n NewNote) error {
+func (s *Store) AddNote(ctx context.Context, v Viewer, n NewCoachingNote) error {
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		h, err := lock(ctx, tx, v, id.LegID(n.Leg))
 		if err != nil {
@@ -58,9 +58,9 @@ func (s *Store) AddNote(ctx context.Context, v Viewer, n NewNote) error {
 }
 
 // Notes lists the notes of the agents in the viewer's scope, the newest first.
-func (s *Store) Notes(ctx context.Context, v Viewer, agent, leg string) ([]Note, error) {
+func (s *Store) Notes(ctx context.Context, v Viewer, agent, leg string) ([]CoachingNote, error) {
 	args := pgx.NamedArgs{"agent": agent, "leg": leg}
-	notes, err := collect[Note](ctx, s.pool, `select n.id, n.agent_id, coalesce(a.name, '') as agent_name, coalesce(n.leg, '') as leg, n.from_ms, n.to_ms, n.note,
+	notes, err := collect[CoachingNote](ctx, s.pool, `select n.id, n.agent_id, coalesce(a.name, '') as agent_name, coalesce(n.leg, '') as leg, n.from_ms, n.to_ms, n.note,
 			coalesce(u.name, n.by) as by, n.at, n.read_at
 		from coaching_notes n left join users a on a.id = n.agent_id left join users u on u.id = n.by
 		where (@agent = '' or n.agent_id = @agent) and (@leg = '' or n.leg = @leg) and `+v.reach("n.agent_id", args)+` order by n.id desc limit 200`, args)

@@ -96,7 +96,7 @@ func (h *house) call(agent, name string, at time.Time, found ...rule.Finding) id
 }
 
 // best answers every question of the shipped card as well as can be, but for those named "question=value".
-func best(but ...string) []review.Given {
+func best(but ...string) []review.GivenAnswer {
 	all := map[string]string{
 		"opening": "yes", "closing": "yes", "forbidden": "yes", "principles": "yes", "empathy": "full", "understood": "5", "solution": "10",
 		"interruption": "3", "silence": "2", "pace": "yes", "voice": "yes",
@@ -105,19 +105,19 @@ func best(but ...string) []review.Given {
 		q, v, _ := strings.Cut(b, "=")
 		all[q] = v
 	}
-	var given []review.Given
+	var given []review.GivenAnswer
 	for q, v := range all {
 		if v != "" {
-			given = append(given, review.Given{Question: q, Value: v})
+			given = append(given, review.GivenAnswer{Question: q, Value: v})
 		}
 	}
-	slices.SortFunc(given, func(a, b review.Given) int { return strings.Compare(a.Question, b.Question) })
+	slices.SortFunc(given, func(a, b review.GivenAnswer) int { return strings.Compare(a.Question, b.Question) })
 	return given
 }
 
-func (h *house) desk(v review.Viewer, leg id.LegID) review.Desk {
+func (h *house) desk(v review.Viewer, leg id.LegID) review.Sheet {
 	h.t.Helper()
-	d, err := h.Desk(h.t.Context(), v, leg)
+	d, err := h.Sheet(h.t.Context(), v, leg)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -141,9 +141,9 @@ func (h *house) review(v review.Viewer, leg id.LegID, kind review.Kind, but ...s
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	draft := review.Draft{Answers: best(but...), Done: true}
+	draft := review.ReviewDraft{Answers: best(but...), Done: true}
 	for _, f := range h.desk(v, leg).Findings {
-		draft.Marks = append(draft.Marks, review.Said{Finding: f.ID, Mark: review.Confirmed})
+		draft.Marks = append(draft.Marks, review.GivenMark{Finding: f.ID, Mark: review.Confirmed})
 	}
 	if err := h.Save(h.t.Context(), v, r.ID, draft); err != nil {
 		h.t.Fatal(err)
@@ -163,7 +163,7 @@ func (h *house) refused(err error, code string) {
 	}
 }
 
-func names(items []review.Item) string {
+func names(items []review.ScoredCall) string {
 	var all []string
 	for _, i := range items {
 		name := strings.TrimSuffix(i.Leg, ".2")

@@ -31,8 +31,8 @@ const (
 	Overturned   Mark = "overturned" // the appeal succeeded: the finding is none
 )
 
-// Finding is one of the rules' findings with what people said of it.
-type Finding struct {
+// JudgedFinding is one of the rules' findings with what people said of it.
+type JudgedFinding struct {
 	ID      int64     `json:"id" db:"id"`
 	Rule    string    `json:"rule" db:"rule"`
 	Class   string    `json:"class" db:"class"`
@@ -59,7 +59,7 @@ type Marking struct {
 }
 
 // add puts a mark behind those that are there.
-func (f *Finding) add(m Marking) {
+func (f *JudgedFinding) add(m Marking) {
 	f.Marks = append(f.Marks, m)
 	if m.Mark == Acknowledged {
 		f.Seen = true
@@ -69,7 +69,7 @@ func (f *Finding) add(m Marking) {
 }
 
 // hide leaves the viewer's own marks alone.
-func (f *Finding) hide(viewer string) {
+func (f *JudgedFinding) hide(viewer string) {
 	all := f.Marks
 	f.Marks, f.Stands, f.Seen = []Marking{}, "", false
 	for _, m := range all {
@@ -81,8 +81,8 @@ func (f *Finding) hide(viewer string) {
 
 // findings are those of a version of the rules, with the marks that the viewer may know: not those of reviews of other people
 // that are not done.
-func findings(ctx context.Context, tx pgx.Tx, v Viewer, leg string, book int) ([]Finding, error) {
-	found, err := collect[Finding](ctx, tx, `select id, rule, class, phrase, heard, role, start_ms, end_ms, match, value from findings
+func findings(ctx context.Context, tx pgx.Tx, v Viewer, leg string, book int) ([]JudgedFinding, error) {
+	found, err := collect[JudgedFinding](ctx, tx, `select id, rule, class, phrase, heard, role, start_ms, end_ms, match, value from findings
 		where leg = $1 and book = $2 order by start_ms nulls last, id`, leg, book)
 	if err != nil {
 		return nil, err
@@ -114,27 +114,27 @@ func findings(ctx context.Context, tx pgx.Tx, v Viewer, leg string, book int) ([
 func same(a, b *int) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
 
 // find returns a finding of the score with its marks.
-func find(ctx context.Context, tx pgx.Tx, v Viewer, h head, finding int64) (Finding, error) {
+func find(ctx context.Context, tx pgx.Tx, v Viewer, h head, finding int64) (JudgedFinding, error) {
 	all, err := findings(ctx, tx, v, string(h.leg), h.book)
 	if err != nil {
-		return Finding{}, err
+		return JudgedFinding{}, err
 	}
 	for _, f := range all {
 		if f.ID == finding {
 			return f, nil
 		}
 	}
-	return Finding{}, ErrNotFound
+	return JudgedFinding{}, ErrNotFound
 }
 
-func put(ctx context.Context, tx pgx.Tx, h head, f Finding, review *int64, by string, mark Mark, ruleIs, note string) error {
+func put(ctx context.Context, tx pgx.Tx, h head, f JudgedFinding, review *int64, by string, mark Mark, ruleIs, note string) error {
 	_, err := tx.Exec(ctx, `insert into finding_marks (leg, book, rule, start_ms, agent_id, review_id, by, mark, rule_is, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 		h.leg, h.book, f.Rule, f.StartMS, h.agent, review, by, mark, ruleIs, note)
 	return err
 }
 
 // addMark adds a reviewer's mark, unless it is what they said last.
-func addMark(ctx context.Context, tx pgx.Tx, h head, reviewID int64, by string, m Said) error {
+func addMark(ctx context.Context, tx pgx.Tx, h head, reviewID int64, by string, m GivenMark) error {
 	f, err := find(ctx, tx, Viewer{ID: by}, h, m.Finding)
 	if err != nil {
 		return err
@@ -232,7 +232,7 @@ func (s *Store) Decide(ctx context.Context, v Viewer, leg id.LegID, finding int6
 	return nil
 }
 
-func mayDecide(ctx context.Context, tx pgx.Tx, v Viewer, h head, f Finding) error {
+func mayDecide(ctx context.Context, tx pgx.Tx, v Viewer, h head, f JudgedFinding) error {
 	if h.agent == v.ID {
 		return refuse("own_call", "nobody decides their own appeal: leave it to somebody else")
 	}
@@ -291,7 +291,7 @@ func answerAnew(ctx context.Context, tx pgx.Tx, v Viewer, h head, finding int64)
 		if was[a.Question] == a.Value {
 			continue
 		}
-		if err := addAnswer(ctx, tx, h.id, reviewID, v.ID, &c, Given{Question: a.Question, Value: string(a.Value)}); err != nil {
+		if err := addAnswer(ctx, tx, h.id, reviewID, v.ID, &c, GivenAnswer{Question: a.Question, Value: string(a.Value)}); err != nil {
 			return nil, err
 		}
 	}

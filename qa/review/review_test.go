@@ -91,7 +91,7 @@ func TestAClaimKeepsOthersAwayUntilItRunsOut(t *testing.T) {
 	}
 	_, err = h.Claim(ctx, rita, leg, review.First, review.All)
 	h.refused(err, "taken")
-	h.refused(h.Save(ctx, rita, first.ID, review.Draft{}), "not_found")
+	h.refused(h.Save(ctx, rita, first.ID, review.ReviewDraft{}), "not_found")
 	_, err = h.Claim(ctx, review.Viewer{ID: "u1", Scope: "all"}, leg, review.First, review.All)
 	h.refused(err, "own_call")
 	_, err = h.Claim(ctx, review.Viewer{ID: "u9", Scope: "team", Team: "red"}, leg, review.First, review.All)
@@ -102,7 +102,7 @@ func TestAClaimKeepsOthersAwayUntilItRunsOut(t *testing.T) {
 	if err != nil || second.ID == first.ID {
 		t.Fatalf("after it ran out: %+v, %v", second, err)
 	}
-	h.refused(h.Save(ctx, quinn, first.ID, review.Draft{Answers: best()}), "not_claimed")
+	h.refused(h.Save(ctx, quinn, first.ID, review.ReviewDraft{Answers: best()}), "not_claimed")
 	h.refused(h.Drop(ctx, rita, second.ID), "")
 	if _, err := h.Claim(ctx, quinn, leg, review.First, review.All); err != nil {
 		t.Errorf("after it was given back: %v", err)
@@ -120,24 +120,24 @@ func TestAReviewCorrectsTheMachineAndBothStay(t *testing.T) {
 	}
 	wait, cannot, closing := h.finding(leg, "wait"), h.finding(leg, "cannot"), h.finding(leg, "closing")
 	for _, tt := range []struct {
-		draft review.Draft
+		draft review.ReviewDraft
 		code  string
 	}{
-		{review.Draft{Answers: []review.Given{{Question: "other", Value: "yes"}}}, "value"},
-		{review.Draft{Answers: []review.Given{{Question: "opening", Value: "11"}}}, "value"},
-		{review.Draft{Marks: []review.Said{{Finding: wait, Mark: review.Corrected}}}, "value"},
-		{review.Draft{Marks: []review.Said{{Finding: 999, Mark: review.Confirmed}}}, "not_found"},
-		{review.Draft{Answers: best("pace="), Done: true}, "incomplete"},
-		{review.Draft{Answers: best(), Done: true}, "incomplete"}, // the findings
+		{review.ReviewDraft{Answers: []review.GivenAnswer{{Question: "other", Value: "yes"}}}, "value"},
+		{review.ReviewDraft{Answers: []review.GivenAnswer{{Question: "opening", Value: "11"}}}, "value"},
+		{review.ReviewDraft{Marks: []review.GivenMark{{Finding: wait, Mark: review.Corrected}}}, "value"},
+		{review.ReviewDraft{Marks: []review.GivenMark{{Finding: 999, Mark: review.Confirmed}}}, "not_found"},
+		{review.ReviewDraft{Answers: best("pace="), Done: true}, "incomplete"},
+		{review.ReviewDraft{Answers: best(), Done: true}, "incomplete"}, // the findings
 	} {
 		h.refused(h.Save(ctx, quinn, r.ID, tt.draft), tt.code)
 	}
 	if got := h.value(`select count(*) from score_answers where source = 'person'`); got != "0" {
 		t.Errorf("a refused draft left %s answers", got)
 	}
-	draft := review.Draft{
+	draft := review.ReviewDraft{
 		Answers: best("forbidden=no"),
-		Marks: []review.Said{
+		Marks: []review.GivenMark{
 			{Finding: wait, Mark: review.Confirmed},
 			{Finding: cannot, Mark: review.Rejected, Note: "the caller's words"},
 			{Finding: closing, Mark: review.Corrected, RuleIs: "empathy"},
@@ -151,7 +151,7 @@ func TestAReviewCorrectsTheMachineAndBothStay(t *testing.T) {
 	if before := h.desk(rita, leg); len(before.Findings[0].Marks) != 0 || *before.Total != *before.Machine {
 		t.Errorf("others see a review that is not done: %+v", before.Findings[0])
 	}
-	if err := h.Save(ctx, quinn, r.ID, review.Draft{Done: true}); err != nil {
+	if err := h.Save(ctx, quinn, r.ID, review.ReviewDraft{Done: true}); err != nil {
 		t.Fatal(err)
 	}
 	h.refused(h.Save(ctx, quinn, r.ID, draft), "not_claimed")
@@ -404,11 +404,11 @@ func TestCoachingNotesHaveTheirClip(t *testing.T) {
 	h := newHouse(t)
 	ctx := t.Context()
 	leg := string(h.call("u1", "c1", time.Now().Add(-time.Hour)))
-	for _, n := range []review.NewNote{{Leg: leg, FromMS: 5, ToMS: 5, Note: "x"}, {Leg: leg, FromMS: 60000, ToMS: 61000, Note: "x"}} {
+	for _, n := range []review.NewCoachingNote{{Leg: leg, FromMS: 5, ToMS: 5, Note: "x"}, {Leg: leg, FromMS: 60000, ToMS: 61000, Note: "x"}} {
 		h.refused(h.AddNote(ctx, sue, n), "clip")
 	}
-	h.refused(h.AddNote(ctx, review.Viewer{ID: "u9", Scope: "team", Team: "red"}, review.NewNote{Leg: leg, ToMS: 5, Note: "x"}), "not_found")
-	h.refused(h.AddNote(ctx, sue, review.NewNote{Leg: leg, FromMS: 50000, ToMS: 90000, Note: "這裡可以先回應感受"}), "")
+	h.refused(h.AddNote(ctx, review.Viewer{ID: "u9", Scope: "team", Team: "red"}, review.NewCoachingNote{Leg: leg, ToMS: 5, Note: "x"}), "not_found")
+	h.refused(h.AddNote(ctx, sue, review.NewCoachingNote{Leg: leg, FromMS: 50000, ToMS: 90000, Note: "這裡可以先回應感受"}), "")
 	own := review.Viewer{ID: "u1", Scope: "own"}
 	notes, err := h.Notes(ctx, own, "", "")
 	if err != nil || len(notes) != 1 || *notes[0].ToMS != 60000 || notes[0].By != "Sue" || notes[0].ReadAt != nil {

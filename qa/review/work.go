@@ -37,8 +37,8 @@ type Filter struct {
 	Limit        int
 }
 
-// Item is a call of a work list.
-type Item struct {
+// ScoredCall is a call of a work list.
+type ScoredCall struct {
 	Leg          string    `json:"leg" db:"leg"`
 	CallID       string    `json:"call_id" db:"call_id"`
 	AgentID      string    `json:"agent_id" db:"agent_id"`
@@ -68,7 +68,7 @@ const openAppeals = `(select count(*) from finding_marks m where m.leg = s.leg a
 	and d.id > m.id and d.mark in ('upheld', 'overturned')))`
 
 // Work lists calls to review. What somebody else has claimed is shown as claimed.
-func (s *Store) Work(ctx context.Context, v Viewer, f Filter) ([]Item, error) {
+func (s *Store) Work(ctx context.Context, v Viewer, f Filter) ([]ScoredCall, error) {
 	args := pgx.NamedArgs{
 		"me": v.ID, "limit": min(max(1, f.Limit), workMost), "queue": f.Queue, "agent": f.Agent, "rule": f.Rule, "percent": f.Percent, "seed": f.Seed,
 		"silence": f.SilenceMS, "weeks": f.Weeks, "state": f.State, "from": f.From, "to": f.To,
@@ -101,7 +101,7 @@ func (s *Store) Work(ctx context.Context, v Viewer, f Filter) ([]Item, error) {
 	default:
 		return nil, fmt.Errorf("%q is no work list", f.List)
 	}
-	items, err := collect[Item](ctx, s.pool, `
+	items, err := collect[ScoredCall](ctx, s.pool, `
 		select leg, call_id, agent_id, agent_name, queue_id, at, length_ms, machine_total, total, open, critical, refused, violations, appeals, worst, state, reviewer, mine from (
 			select s.leg, s.call_id, s.agent_id, coalesce(u.name, '') as agent_name, coalesce(s.queue_id, '') as queue_id, s.at, s.length_ms,
 				s.machine_total, s.total, s.open, s.critical, s.refused,

@@ -67,7 +67,7 @@ func (c *Card) ByRules(f Facts, off map[string]bool) []Answer {
 }
 
 // applies returns the findings by which the case applies.
-func (c Case) applies(findings []rule.Finding) (evidence []int, ok bool) {
+func (c AnswerCase) applies(findings []rule.Finding) (evidence []int, ok bool) {
 	if c.always() {
 		return nil, true
 	}
@@ -80,7 +80,7 @@ func (c Case) applies(findings []rule.Finding) (evidence []int, ok bool) {
 }
 
 // about says whether a finding counts for the case.
-func (c Case) about(f rule.Finding) bool {
+func (c AnswerCase) about(f rule.Finding) bool {
 	if c.Role != "" && f.Role != c.Role || f.Value < c.Over {
 		return false
 	}

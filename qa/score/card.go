@@ -61,7 +61,7 @@ type Question struct {
 	NA       bool     `json:"na"` // "not applicable" is an answer
 	Critical Critical `json:"critical,omitempty"`
 	// Cases are how the rules answer it: the first that applies. A question without is a person's to answer.
-	Cases []Case `json:"cases,omitempty"`
+	Cases []AnswerCase `json:"cases,omitempty"`
 	// Floor is the kappa of machine and people under which the machine no longer answers it; 0 is none.
 	Floor float64 `json:"floor,omitempty"`
 }
@@ -73,8 +73,8 @@ type Option struct {
 	Share float64 `json:"share"` // percent of the question
 }
 
-// Case gives an answer when its condition holds; one without a condition always applies.
-type Case struct {
+// AnswerCase gives an answer when its condition holds; one without a condition always applies.
+type AnswerCase struct {
 	Found   []string  `json:"found,omitempty"`   // rules: something that one of them looks for was said or happened
 	Class   []string  `json:"class,omitempty"`   // the same for all rules of a class
 	Missing []string  `json:"missing,omitempty"` // rules: something that one of them demands was not said
@@ -85,7 +85,7 @@ type Case struct {
 }
 
 // always says whether the case has no condition.
-func (c Case) always() bool { return len(c.Found)+len(c.Class)+len(c.Missing) == 0 }
+func (c AnswerCase) always() bool { return len(c.Found)+len(c.Class)+len(c.Missing) == 0 }
 
 // Steps are how often an agent may say a forbidden phrase within Days before a step is proposed; 0 never proposes it.
 type Steps struct {

@@ -198,7 +198,7 @@ func (k *checker) choices(path string, choices []Option) {
 	}
 }
 
-func (k *checker) oneCase(path string, q Question, c Case, last bool) {
+func (k *checker) oneCase(path string, q Question, c AnswerCase, last bool) {
 	if !q.Allows(c.Give) {
 		remedy := fmt.Sprintf("write one of %v", q.Values())
 		if c.Give == NA {

@@ -17,13 +17,13 @@ func demo() *Card {
 		ID: "demo", Name: zh("範例"), ShortestMS: 5000, Steps: Steps{Days: 30, Remind: 1, Coach: 3, Report: 5},
 		Sections: []Section{
 			{ID: "talk", Name: zh("話"), Weight: 60, Questions: []Question{
-				{ID: "opening", Text: zh("開場"), Kind: YesNo, Weight: 50, Cases: []Case{{Missing: []string{"opening"}, Give: No}, {Give: Yes}}},
-				{ID: "forbidden", Text: zh("禁語"), Kind: YesNo, Weight: 50, Critical: CriticalSection, Cases: []Case{
+				{ID: "opening", Text: zh("開場"), Kind: YesNo, Weight: 50, Cases: []AnswerCase{{Missing: []string{"opening"}, Give: No}, {Give: Yes}}},
+				{ID: "forbidden", Text: zh("禁語"), Kind: YesNo, Weight: 50, Critical: CriticalSection, Cases: []AnswerCase{
 					{Class: []string{"phrase"}, Role: rule.Agent, Give: No}, {Give: Yes},
 				}},
 			}},
 			{ID: "care", Name: zh("心"), Weight: 40, Questions: []Question{
-				{ID: "calm", Text: zh("靜"), Kind: Points, Most: 4, Weight: 25, Cases: []Case{
+				{ID: "calm", Text: zh("靜"), Kind: Points, Most: 4, Weight: 25, Cases: []AnswerCase{
 					{Found: []string{"silence"}, Over: 10000, Give: "0"}, {Found: []string{"silence"}, AtLeast: 2, Give: "1"}, {Give: "4"},
 				}},
 				{ID: "understood", Text: zh("懂"), Kind: Scale, Most: 5, Weight: 25, NA: true},

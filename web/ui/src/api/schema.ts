@@ -294,6 +294,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far machine and people agree, question by question */
+        get: operations["getAgreement"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/agreement/{question}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let the machine answer a question again, or no longer */
+        put: operations["switchMachine"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quality/backlog": {
         parameters: {
             query?: never;
@@ -305,6 +339,196 @@ export interface paths {
         get: operations["getBacklog"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/calibrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calibrations, the newest first */
+        get: operations["listCalibrations"];
+        put?: never;
+        /** Let several reviewers score one call by themselves */
+        post: operations["openCalibration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/calibrations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What each reviewer answered; not before one's own part is done */
+        get: operations["compareCalibration"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/calibrations/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a calibration */
+        post: operations["closeCalibration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Scored calls, the newest first */
+        get: operations["listScoredCalls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/calls/{leg}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A call's score, answers and findings, with all that was said of them */
+        get: operations["getScore"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/calls/{leg}/findings/{finding}/response": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Acknowledge or appeal a finding of one's own call */
+        post: operations["respondToFinding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Coaching notes, the newest first */
+        get: operations["listCoachingNotes"];
+        put?: never;
+        /** Write a coaching note about a stretch of a call */
+        post: operations["addCoachingNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/notes/{id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that one has read a note */
+        post: operations["readCoachingNote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/stars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is proposed or named as the star of a month, and why */
+        get: operations["listStars"];
+        put?: never;
+        /** Name one of the proposed */
+        post: operations["nameStar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/violations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often who said which forbidden phrase, and the step that calls for */
+        get: operations["listViolations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/violations/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the step that is proposed */
+        post: operations["confirmStep"];
         delete?: never;
         options?: never;
         head?: never;
@@ -549,6 +773,144 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/review/calls/{leg}/findings/{finding}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide an agent's appeal; not by whoever looked first */
+        post: operations["decideAppeal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a call to review it; a second look and a calibration are blind */
+        post: operations["claimReview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review/work": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Calls to review, chosen by a work list */
+        get: operations["listReviewWork"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/review/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Answer questions, mark findings, finish */
+        put: operations["saveReview"];
+        post?: never;
+        /** Give a claimed call back */
+        delete: operations["dropReview"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of the scorecard, the newest first */
+        get: operations["listScorecards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecards/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a scorecard and say everything that is wrong with it */
+        post: operations["checkScorecard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecards/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep the scorecard that is being worked on */
+        put: operations["saveScorecardDraft"];
+        post?: never;
+        /** Throw the draft away */
+        delete: operations["dropScorecardDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecards/draft/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Score calls by the draft from now on */
+        post: operations["publishScorecard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -759,8 +1121,31 @@ export interface components {
             /** Format: date-time */
             wrap_up_until?: string;
         };
+        Agreement: {
+            /** Format: double */
+            high: number | null;
+            /** Format: double */
+            kappa: number | null;
+            /** Format: double */
+            low: number | null;
+            /** Format: int64 */
+            pairs: number;
+            /** Format: double */
+            percent: number;
+        };
         Answer: {
             sdp: string;
+        };
+        AnswerCase: {
+            /** Format: int64 */
+            at_least?: number;
+            class?: string[];
+            found?: string[];
+            give: string;
+            missing?: string[];
+            /** Format: double */
+            over?: number;
+            role?: string;
         };
         Apart: {
             /** Format: int64 */
@@ -815,6 +1200,37 @@ export interface components {
              * @description Share of 4 and 5, 0 to 100.
              */
             percent: number;
+        };
+        CalibrationInputBody: {
+            leg: string;
+            note?: string;
+        };
+        CalibrationSession: {
+            agent_name: string;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description Reviewers who have begun.
+             */
+            joined: number;
+            leg: string;
+            /**
+             * @description The viewer's own part.
+             * @enum {string}
+             */
+            mine: "" | "claimed" | "done";
+            note: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** @description Name. */
+            opened_by: string;
         };
         Call: {
             agent_id: string;
@@ -953,12 +1369,102 @@ export interface components {
             /** Format: int64 */
             waited?: number;
         };
+        Card: {
+            id: string;
+            name: {
+                [key: string]: string;
+            };
+            sections: components["schemas"]["Section"][];
+            /** Format: int64 */
+            shortest_ms: number;
+            steps: components["schemas"]["Steps"];
+        };
+        CardDraftInputBody: {
+            note?: string;
+            yaml: string;
+        };
+        CardFault: {
+            /** Format: int64 */
+            line: number;
+            path: string;
+            remedy: string;
+            what: string;
+        };
+        CardTextInputBody: {
+            yaml: string;
+        };
         Case: {
             id: string;
             /** Format: date-time */
             opened_at: string;
             state: string;
             title: string;
+        };
+        CheckedCard: {
+            /** @description Null when the text cannot be read. */
+            card: components["schemas"]["Card"];
+            faults: components["schemas"]["CardFault"][];
+        };
+        ClaimInputBody: {
+            /** @enum {string} */
+            kind: "review" | "second" | "calibration";
+            leg: string;
+            /** @enum {string} */
+            list?: "all" | "share" | "rule" | "survey" | "silence" | "new" | "random" | "appeals";
+        };
+        CoachingNote: {
+            agent_id: string;
+            agent_name: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Name. */
+            by: string;
+            /** Format: int64 */
+            from_ms: number | null;
+            /** Format: int64 */
+            id: number;
+            /** @description Empty for a note without a clip. */
+            leg: string;
+            note: string;
+            /** Format: date-time */
+            read_at: string | null;
+            /** Format: int64 */
+            to_ms: number | null;
+        };
+        ComparedAnswer: {
+            /** @description Name. */
+            by: string;
+            note: string;
+            question: string;
+            value: string;
+        };
+        ComparedCalibration: {
+            agent_name: string;
+            answers: components["schemas"]["ComparedAnswer"][];
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description Reviewers who have begun.
+             */
+            joined: number;
+            leg: string;
+            /**
+             * @description The viewer's own part.
+             * @enum {string}
+             */
+            mine: "" | "claimed" | "done";
+            note: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** @description Name. */
+            opened_by: string;
         };
         Contact: {
             agent_id: string;
@@ -992,6 +1498,15 @@ export interface components {
             phones: string[];
             preferences: string;
             tier: string;
+        };
+        DecisionInputBody: {
+            /**
+             * @description upheld: the finding stands.
+             * @enum {string}
+             */
+            mark: "upheld" | "overturned";
+            /** @description Why, for the agent. */
+            note: string;
         };
         DemoLogin: {
             login: string;
@@ -1030,6 +1545,12 @@ export interface components {
         Ended: {
             /** Format: int64 */
             ended: number;
+        };
+        Evidence: {
+            heard?: string;
+            rule: string;
+            /** Format: int64 */
+            start_ms: number | null;
         };
         Fault: {
             /** @description Stable, where the fault is one of the site's rules: required, too_long, form, out_of_range, unknown, taken, in_use, reserved, last_admin, team_needed. */
@@ -1132,6 +1653,20 @@ export interface components {
             tier: string;
             why: string;
         };
+        GivenAnswer: {
+            note?: string;
+            question: string;
+            value: string;
+        };
+        GivenMark: {
+            /** Format: int64 */
+            finding: number;
+            /** @enum {string} */
+            mark: "confirmed" | "rejected" | "corrected";
+            note?: string;
+            /** @description corrected: the rule that it should have been found by. */
+            rule_is?: string;
+        };
         Group: {
             /**
              * Format: int64
@@ -1147,6 +1682,35 @@ export interface components {
              * @description Calls with at least one answer.
              */
             responses: number;
+        };
+        JudgedFinding: {
+            class: string;
+            /** Format: int64 */
+            end_ms: number | null;
+            heard: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Everything that was said of it, the oldest first. */
+            marks: components["schemas"]["Marking"][];
+            /** @enum {string} */
+            match: "" | "exact" | "sound";
+            phrase: string;
+            role: string;
+            rule: string;
+            /** @description The agent has acknowledged it. */
+            seen: boolean;
+            /**
+             * @description What it comes to now; empty when nobody has looked.
+             * @enum {string}
+             */
+            stands: "" | "confirmed" | "rejected" | "corrected" | "appealed" | "upheld" | "overturned";
+            /**
+             * Format: int64
+             * @description Null for what was not said.
+             */
+            start_ms: number | null;
+            /** Format: float */
+            value: number;
         };
         Label: {
             active: boolean;
@@ -1176,6 +1740,11 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
+        ListCalibrationSession: {
+            items: components["schemas"]["CalibrationSession"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
         ListCall: {
             items: components["schemas"]["Call"][];
             /** @description Give it as after for the next page; empty on the last. */
@@ -1183,6 +1752,11 @@ export interface components {
         };
         ListCallEvent: {
             items: components["schemas"]["CallEvent"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListCoachingNote: {
+            items: components["schemas"]["CoachingNote"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
@@ -1216,6 +1790,11 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
+        ListQuestionAgreement: {
+            items: components["schemas"]["QuestionAgreement"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
         ListRecording: {
             items: components["schemas"]["Recording"][];
             /** @description Give it as after for the next page; empty on the last. */
@@ -1223,6 +1802,16 @@ export interface components {
         };
         ListRecordingAlarm: {
             items: components["schemas"]["RecordingAlarm"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListScorecard: {
+            items: components["schemas"]["Scorecard"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListScoredCall: {
+            items: components["schemas"]["ScoredCall"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
@@ -1245,6 +1834,15 @@ export interface components {
             items: components["schemas"]["User"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
+        };
+        Marking: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            mark: string;
+            name: string;
+            note: string;
+            rule_is: string;
         };
         Me: {
             demo: boolean;
@@ -1301,6 +1899,14 @@ export interface components {
              */
             score: number;
         };
+        NewCoachingNote: {
+            /** Format: int64 */
+            from_ms: number;
+            leg: string;
+            note: string;
+            /** Format: int64 */
+            to_ms: number;
+        };
         NewUserInputBody: {
             /** @enum {string} */
             lang?: "zh-TW" | "en";
@@ -1320,6 +1926,18 @@ export interface components {
             /** @description The whole offer, after candidates were gathered. */
             sdp: string;
         };
+        Opened: {
+            /** Format: int64 */
+            id: number;
+        };
+        Option: {
+            id: string;
+            /** Format: double */
+            share: number;
+            text: {
+                [key: string]: string;
+            };
+        };
         Order: {
             /** Format: int64 */
             amount: number;
@@ -1330,6 +1948,12 @@ export interface components {
             /** Format: int64 */
             quantity: number;
             status: string;
+        };
+        Partial: {
+            id: string;
+            /** Format: double */
+            percent: number | null;
+            zeroed: boolean;
         };
         PasswordInputBody: {
             new: string;
@@ -1387,6 +2011,44 @@ export interface components {
         };
         PutLineInputBody: {
             flow: string;
+        };
+        Question: {
+            cases?: components["schemas"]["AnswerCase"][];
+            choices?: components["schemas"]["Option"][];
+            critical?: string;
+            /** Format: double */
+            floor?: number;
+            help?: {
+                [key: string]: string;
+            };
+            id: string;
+            kind: string;
+            /** Format: int64 */
+            most?: number;
+            na: boolean;
+            text: {
+                [key: string]: string;
+            };
+            /** Format: double */
+            weight: number;
+        };
+        QuestionAgreement: {
+            /** @description The machine answers it: its rules can, and its floor was held. */
+            answers: boolean;
+            /** @description The card has rules that can answer it. */
+            by_rules: boolean;
+            /** @description The machine and people. */
+            machine: components["schemas"]["Agreement"];
+            /** @description Why it was switched. */
+            note: string;
+            /** @description Two people who scored the same call by themselves. */
+            people: components["schemas"]["Agreement"];
+            question: components["schemas"]["Question"];
+            /**
+             * Format: date-time
+             * @description When the machine stopped, or was let answer again: only what was scored after that counts for its floor.
+             */
+            since: string | null;
         };
         Queue: {
             active: boolean;
@@ -1483,6 +2145,12 @@ export interface components {
              */
             started_at: string | null;
         };
+        ResponseInputBody: {
+            /** @enum {string} */
+            mark: "acknowledged" | "appealed";
+            /** @description Of an appeal: why the finding is wrong. */
+            reason?: string;
+        };
         Result: {
             /**
              * Format: int64
@@ -1496,6 +2164,135 @@ export interface components {
              * @description Calls with at least one answer.
              */
             responses: number;
+        };
+        Review: {
+            /** Format: date-time */
+            claimed_at: string;
+            /** Format: date-time */
+            done_at: string | null;
+            /** Format: date-time */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "review" | "second" | "calibration";
+            leg: string;
+            reviewer: string;
+            /** @enum {string} */
+            state: "claimed" | "done" | "dropped" | "expired";
+        };
+        ReviewDraft: {
+            answers: components["schemas"]["GivenAnswer"][];
+            /** @description The review is finished: every question is answered, and of a first review every finding marked. */
+            done: boolean;
+            marks: components["schemas"]["GivenMark"][];
+        };
+        ReviewEvent: {
+            action: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Name; empty for the machine. */
+            by: string;
+            detail: unknown;
+        };
+        ScoreAnswer: {
+            /** Format: date-time */
+            at: string;
+            /** @description Name; empty for the machine. */
+            by: string;
+            evidence: components["schemas"]["Evidence"][];
+            /** @description Of the review; empty for the machine. */
+            kind: string;
+            note: string;
+            question: string;
+            /**
+             * Format: int64
+             * @description 0 for the machine.
+             */
+            review_id: number;
+            /** @enum {string} */
+            source: "rules" | "person";
+            value: string;
+        };
+        Scorecard: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description User; empty for the card that was shipped. */
+            created_by: string;
+            /** Format: date-time */
+            live_at: string | null;
+            note: string;
+            /** @enum {string} */
+            state: "draft" | "live" | "retired";
+            /** Format: int64 */
+            version: number;
+            yaml: string;
+        };
+        ScoredCall: {
+            agent_id: string;
+            agent_name: string;
+            /**
+             * Format: int64
+             * @description That wait for a decision.
+             */
+            appeals: number;
+            /** Format: date-time */
+            at: string;
+            call_id: string;
+            /**
+             * Format: int64
+             * @description Critical questions that got nothing.
+             */
+            critical: number;
+            leg: string;
+            /** Format: int64 */
+            length_ms: number;
+            /**
+             * Format: float
+             * @description Percent by the machine alone.
+             */
+            machine_total: number | null;
+            /** @description The first review is the viewer's. */
+            mine: boolean;
+            /**
+             * Format: int64
+             * @description Questions that nobody has answered.
+             */
+            open: number;
+            queue_id: string;
+            /**
+             * @description Why the rules answered nothing.
+             * @enum {string}
+             */
+            refused: "" | "short" | "silent" | "unclear";
+            /** @description Name of whoever has or did the first review. */
+            reviewer: string;
+            /** @enum {string} */
+            state: "open" | "claimed" | "done";
+            /**
+             * Format: float
+             * @description Percent now.
+             */
+            total: number | null;
+            /**
+             * Format: int64
+             * @description Forbidden phrases that were found.
+             */
+            violations: number;
+            /**
+             * Format: int64
+             * @description The customer's satisfaction, 1 to 5.
+             */
+            worst: number | null;
+        };
+        Section: {
+            id: string;
+            name: {
+                [key: string]: string;
+            };
+            questions: components["schemas"]["Question"][];
+            /** Format: double */
+            weight: number;
         };
         ServedQueue: {
             active: boolean;
@@ -1514,9 +2311,120 @@ export interface components {
             /** Format: int64 */
             wrap_up_s: number;
         };
+        Sheet: {
+            agent_id: string;
+            agent_name: string;
+            /** @description Every answer that was given, the oldest first. */
+            answers: components["schemas"]["ScoreAnswer"][];
+            /** Format: date-time */
+            at: string;
+            /** @description Until the viewer's own review is done, other people's answers and marks and the machine's answers are left out. */
+            blind: boolean;
+            call_id: string;
+            card: components["schemas"]["Card"];
+            /** @description The history. */
+            events: components["schemas"]["ReviewEvent"][];
+            findings: components["schemas"]["JudgedFinding"][];
+            leg: string;
+            /** Format: int64 */
+            length_ms: number;
+            /** Format: float */
+            machine_total: number | null;
+            /** @description The viewer's own review that goes on or is done. */
+            mine: components["schemas"]["Review"];
+            /** @description Questions that the machine no longer answers, since people disagreed with it. */
+            off: string[];
+            /** @description What each section comes to now. */
+            partial: components["schemas"]["Partial"][];
+            /** @enum {string} */
+            refused: "" | "short" | "silent" | "unclear";
+            /** Format: float */
+            total: number | null;
+            /**
+             * Format: int64
+             * @description Of the scorecard.
+             */
+            version: number;
+        };
         SignInInputBody: {
             login: string;
             password: string;
+        };
+        Star: {
+            agent_id: string;
+            agent_name: string;
+            /**
+             * Format: int64
+             * @description Scored calls of the month.
+             */
+            calls: number;
+            /**
+             * Format: double
+             * @description Their mean satisfaction, 1 to 5.
+             */
+            csat: number | null;
+            /**
+             * Format: double
+             * @description What the order is by: the mean percentage, and for a fifth the satisfaction where at least five customers answered.
+             */
+            figure: number;
+            /** @description Name; empty while proposed. */
+            named_by: string;
+            /** @description calls, score, reviewed, no_violations, few_violations, csat: which figures are the reason. */
+            reasons: string[];
+            /**
+             * Format: int64
+             * @description Calls whose customer said how satisfied they were.
+             */
+            responses: number;
+            /**
+             * Format: int64
+             * @description Of them, those that a person reviewed.
+             */
+            reviewed: number;
+            /**
+             * Format: double
+             * @description Their mean percentage.
+             */
+            score: number;
+            /**
+             * Format: int64
+             * @description Forbidden phrases that stand.
+             */
+            violations: number;
+        };
+        StarInputBody: {
+            agent_id: string;
+            month: string;
+        };
+        Stars: {
+            items: components["schemas"]["Star"][];
+            /**
+             * Format: int64
+             * @description Whoever has fewer scored calls is not proposed.
+             */
+            least_calls: number;
+            /** @description YYYY-MM */
+            month: string;
+        };
+        StepInputBody: {
+            agent_id: string;
+            note?: string;
+            rule: string;
+            /** @enum {string} */
+            step: "remind" | "coach" | "warn" | "report";
+        };
+        Steps: {
+            /** Format: int64 */
+            coach: number;
+            /** Format: int64 */
+            days: number;
+            /** Format: int64 */
+            remind: number;
+            /** Format: int64 */
+            report: number;
+            /** Format: int64 */
+            warn: number;
         };
         SurveyAnswer: {
             /** Format: date-time */
@@ -1558,6 +2466,11 @@ export interface components {
             /** Format: int64 */
             satisfaction?: number;
             way: string;
+        };
+        SwitchInputBody: {
+            answers: boolean;
+            /** @description What has changed. */
+            note: string;
         };
         Team: {
             id: string;
@@ -1659,6 +2572,49 @@ export interface components {
             /** @description Why it was not understood, and so is not judged; empty when it was. */
             unclear: string;
             words: components["schemas"]["Word"][];
+        };
+        Violation: {
+            agent_id: string;
+            agent_name: string;
+            /**
+             * Format: int64
+             * @description Not counted until they are decided.
+             */
+            appealed: number;
+            /**
+             * Format: int64
+             * @description Of them, those that a person confirmed.
+             */
+            confirmed: number;
+            /**
+             * Format: int64
+             * @description That stand: neither rejected, corrected, overturned nor under appeal.
+             */
+            count: number;
+            /**
+             * @description The hardest step that was confirmed within the period.
+             * @enum {string}
+             */
+            done: "" | "remind" | "coach" | "warn" | "report";
+            /** Format: date-time */
+            done_at: string | null;
+            /** Format: date-time */
+            last: string;
+            last_leg: string;
+            /** Format: int64 */
+            last_ms: number;
+            /** @description As the rule writes it. */
+            phrase: string;
+            /**
+             * @description What the count calls for beyond that.
+             * @enum {string}
+             */
+            proposed: "" | "remind" | "coach" | "warn" | "report";
+            rule: string;
+        };
+        Violations: {
+            items: components["schemas"]["Violation"][];
+            steps: components["schemas"]["Steps"];
         };
         WaitingView: {
             call: string;
@@ -2275,6 +3231,73 @@ export interface operations {
             };
         };
     };
+    getAgreement: {
+        parameters: {
+            query?: {
+                /** @description Inclusive. */
+                from?: string;
+                /** @description Exclusive. */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListQuestionAgreement"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switchMachine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                question: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getBacklog: {
         parameters: {
             query?: never;
@@ -2292,6 +3315,446 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Backlog"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCalibrations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCalibrationSession"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    openCalibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalibrationInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Opened"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compareCalibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparedCalibration"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    closeCalibration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listScoredCalls: {
+        parameters: {
+            query?: {
+                /** @description Inclusive. */
+                from?: string;
+                /** @description Exclusive. */
+                to?: string;
+                agent?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListScoredCall"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getScore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leg: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Sheet"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    respondToFinding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leg: string;
+                finding: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponseInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCoachingNotes: {
+        parameters: {
+            query?: {
+                agent?: string;
+                leg?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCoachingNote"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addCoachingNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCoachingNote"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readCoachingNote: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listStars: {
+        parameters: {
+            query?: {
+                /** @description YYYY-MM; the last whole month when empty. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stars"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    nameStar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StarInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listViolations: {
+        parameters: {
+            query?: {
+                agent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Violations"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirmStep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StepInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -2749,6 +4212,335 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideAppeal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leg: string;
+                finding: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    claimReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Review"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listReviewWork: {
+        parameters: {
+            query?: {
+                /** @description Inclusive. */
+                from?: string;
+                /** @description Exclusive. */
+                to?: string;
+                list?: "all" | "share" | "rule" | "survey" | "silence" | "new" | "random" | "appeals";
+                queue?: string;
+                agent?: string;
+                /** @description Of the list rule. */
+                rule?: string;
+                /** @description Of the list share: of each agent's calls. */
+                percent?: number;
+                /** @description Of the lists share and random: the same seed chooses the same calls. */
+                seed?: string;
+                /** @description Of the list silence. */
+                silence_ms?: number;
+                /** @description Of the list new: how long an agent is one. */
+                weeks?: number;
+                state?: "open" | "mine" | "done";
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListScoredCall"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewDraft"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listScorecards: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListScorecard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkScorecard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardTextInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedCard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveScorecardDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardDraftInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scorecard"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropScorecardDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishScorecard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scorecard"];
                 };
             };
             /** @description Error */

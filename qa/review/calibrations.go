@@ -12,8 +12,8 @@ import (
 	"hotline/qa"
 )
 
-// Session is a calibration: one call, several reviewers, compared afterwards.
-type Session struct {
+// CalibrationSession is a calibration: one call, several reviewers, compared afterwards.
+type CalibrationSession struct {
 	ID        int64      `json:"id" db:"id"`
 	Leg       string     `json:"leg" db:"leg"`
 	AgentName string     `json:"agent_name" db:"agent_name"`
@@ -27,9 +27,9 @@ type Session struct {
 	Mine      string     `json:"mine" db:"mine" enum:",claimed,done" doc:"The viewer's own part."`
 }
 
-// Compared is a session's answers, person beside person.
-type Compared struct {
-	Session
+// ComparedCalibration is a session's answers, person beside person.
+type ComparedCalibration struct {
+	CalibrationSession
 	Answers []ComparedAnswer `json:"answers"`
 }
 
@@ -72,30 +72,30 @@ func (s *Store) OpenSession(ctx context.Context, v Viewer, leg id.LegID, note st
 }
 
 // Sessions lists calibrations in the viewer's scope, the newest first.
-func (s *Store) Sessions(ctx context.Context, v Viewer) ([]Session, error) {
+func (s *Store) Sessions(ctx context.Context, v Viewer) ([]CalibrationSession, error) {
 	args := pgx.NamedArgs{"me": v.ID}
-	return collect[Session](ctx, s.pool, sessionRows+v.reach("s.agent_id", args)+` order by c.id desc limit 100`, args)
+	return collect[CalibrationSession](ctx, s.pool, sessionRows+v.reach("s.agent_id", args)+` order by c.id desc limit 100`, args)
 }
 
 // Compare shows what each reviewer answered: once the session is closed, or to those who have done their own part.
-func (s *Store) Compare(ctx context.Context, v Viewer, session int64) (Compared, error) {
+func (s *Store) Compare(ctx context.Context, v Viewer, session int64) (ComparedCalibration, error) {
 	args := pgx.NamedArgs{"me": v.ID, "session": session}
-	found, err := collect[Session](ctx, s.pool, sessionRows+v.reach("s.agent_id", args)+` and c.id = @session`, args)
+	found, err := collect[CalibrationSession](ctx, s.pool, sessionRows+v.reach("s.agent_id", args)+` and c.id = @session`, args)
 	if err != nil {
-		return Compared{}, fmt.Errorf("read the calibration %d: %w", session, err)
+		return ComparedCalibration{}, fmt.Errorf("read the calibration %d: %w", session, err)
 	}
 	if len(found) == 0 {
-		return Compared{}, ErrNotFound
+		return ComparedCalibration{}, ErrNotFound
 	}
-	out := Compared{Session: found[0], Answers: []ComparedAnswer{}}
+	out := ComparedCalibration{CalibrationSession: found[0], Answers: []ComparedAnswer{}}
 	if out.ClosedAt == nil && out.Mine != "done" {
-		return Compared{}, refuse("blind", "finish your own part first, or wait until the calibration is closed")
+		return ComparedCalibration{}, refuse("blind", "finish your own part first, or wait until the calibration is closed")
 	}
 	out.Answers, err = collect[ComparedAnswer](ctx, s.pool, `select distinct on (a.question, a.by) a.question, coalesce(u.name, a.by) as by, a.value, a.note
 		from score_answers a join reviews r on r.id = a.review_id left join users u on u.id = a.by
 		where r.session_id = $1 and r.state = 'done' order by a.question, a.by, a.id desc`, session)
 	if err != nil {
-		return Compared{}, fmt.Errorf("compare the answers of the calibration %d: %w", session, err)
+		return ComparedCalibration{}, fmt.Errorf("compare the answers of the calibration %d: %w", session, err)
 	}
 	return out, nil
 }

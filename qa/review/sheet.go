@@ -14,8 +14,8 @@ import (
 	"hotline/qa/score"
 )
 
-// Desk is everything that was found and said of a call, as far as the viewer may see it now.
-type Desk struct {
+// Sheet is everything that was found and said of a call, as far as the viewer may see it now.
+type Sheet struct {
 	Leg       string          `json:"leg"`
 	CallID    string          `json:"call_id"`
 	AgentID   string          `json:"agent_id"`
@@ -28,16 +28,16 @@ type Desk struct {
 	Total     *float32        `json:"total"`
 	Machine   *float32        `json:"machine_total"`
 	Partial   []score.Partial `json:"partial" doc:"What each section comes to now."`
-	Answers   []Answer        `json:"answers" doc:"Every answer that was given, the oldest first."`
-	Findings  []Finding       `json:"findings"`
+	Answers   []ScoreAnswer   `json:"answers" doc:"Every answer that was given, the oldest first."`
+	Findings  []JudgedFinding `json:"findings"`
 	Mine      *Review         `json:"mine" doc:"The viewer's own review that goes on or is done."`
 	Blind     bool            `json:"blind" doc:"Until the viewer's own review is done, other people's answers and marks and the machine's answers are left out."`
 	Off       []string        `json:"off" doc:"Questions that the machine no longer answers, since people disagreed with it."`
-	Events    []Event         `json:"events" doc:"The history."`
+	Events    []ReviewEvent   `json:"events" doc:"The history."`
 }
 
-// Answer is one answer to a question of the card.
-type Answer struct {
+// ScoreAnswer is one answer to a question of the card.
+type ScoreAnswer struct {
 	Question string        `json:"question" db:"question"`
 	Source   string        `json:"source" db:"source" enum:"rules,person"`
 	By       string        `json:"by" db:"by" doc:"Name; empty for the machine."`
@@ -49,27 +49,27 @@ type Answer struct {
 	At       time.Time     `json:"at" db:"at"`
 }
 
-// Event is one entry of the history.
-type Event struct {
+// ReviewEvent is one entry of the history.
+type ReviewEvent struct {
 	At     time.Time       `json:"at" db:"at"`
 	By     string          `json:"by" db:"by" doc:"Name; empty for the machine."`
 	Action string          `json:"action" db:"action"`
 	Detail json.RawMessage `json:"detail" db:"detail"`
 }
 
-// Desk shows a call that the viewer's scope covers.
-func (s *Store) Desk(ctx context.Context, v Viewer, leg id.LegID) (d Desk, err error) {
+// Sheet shows a call that the viewer's scope covers.
+func (s *Store) Sheet(ctx context.Context, v Viewer, leg id.LegID) (d Sheet, err error) {
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		d, err = s.desk(ctx, tx, v, leg)
+		d, err = s.sheet(ctx, tx, v, leg)
 		return err
 	})
 	if err != nil {
-		return Desk{}, fmt.Errorf("open the review of %s: %w", leg, err)
+		return Sheet{}, fmt.Errorf("open the review of %s: %w", leg, err)
 	}
 	return d, nil
 }
 
-func (s *Store) desk(ctx context.Context, tx pgx.Tx, v Viewer, leg id.LegID) (d Desk, err error) {
+func (s *Store) sheet(ctx context.Context, tx pgx.Tx, v Viewer, leg id.LegID) (d Sheet, err error) {
 	args := pgx.NamedArgs{"leg": leg}
 	var scoreID int64
 	var book int
@@ -106,18 +106,18 @@ func (s *Store) desk(ctx context.Context, tx pgx.Tx, v Viewer, leg id.LegID) (d 
 	return d, nil
 }
 
-func (d *Desk) read(ctx context.Context, tx pgx.Tx, v Viewer, scoreID int64, book int) (err error) {
+func (d *Sheet) read(ctx context.Context, tx pgx.Tx, v Viewer, scoreID int64, book int) (err error) {
 	if d.Findings, err = findings(ctx, tx, v, d.Leg, book); err != nil {
 		return err
 	}
-	d.Answers, err = collect[Answer](ctx, tx, `select a.question, a.source, coalesce(u.name, a.by, '') as by, coalesce(a.review_id, 0) as review_id, coalesce(r.kind, '') as kind,
+	d.Answers, err = collect[ScoreAnswer](ctx, tx, `select a.question, a.source, coalesce(u.name, a.by, '') as by, coalesce(a.review_id, 0) as review_id, coalesce(r.kind, '') as kind,
 			a.value, a.note, a.evidence, a.at
 		from score_answers a left join reviews r on r.id = a.review_id left join users u on u.id = a.by
 		where a.score_id = $1 and (r.state is null or r.state = 'done' or r.reviewer = $2 and r.state = 'claimed') order by a.id`, scoreID, v.ID)
 	if err != nil {
 		return err
 	}
-	if d.Events, err = collect[Event](ctx, tx, `select e.at, coalesce(u.name, e.by, '') as by, e.action, e.detail
+	if d.Events, err = collect[ReviewEvent](ctx, tx, `select e.at, coalesce(u.name, e.by, '') as by, e.action, e.detail
 		from review_events e left join users u on u.id = e.by where e.leg = $1 order by e.id`, d.Leg); err != nil {
 		return err
 	}
@@ -132,7 +132,7 @@ func (d *Desk) read(ctx context.Context, tx pgx.Tx, v Viewer, scoreID int64, boo
 }
 
 // sum counts the sections by the answers that count.
-func (d *Desk) sum() {
+func (d *Sheet) sum() {
 	now := map[string]score.Value{}
 	for _, source := range []string{"rules", string(First), string(appeal)} {
 		for _, a := range d.Answers {
@@ -145,35 +145,35 @@ func (d *Desk) sum() {
 }
 
 // hide leaves out what a blind reviewer must not know yet.
-func (d *Desk) hide(viewer string) {
-	own := []Answer{}
+func (d *Sheet) hide(viewer string) {
+	own := []ScoreAnswer{}
 	for _, a := range d.Answers {
 		if a.ReviewID == d.Mine.ID {
 			own = append(own, a)
 		}
 	}
-	d.Answers, d.Total, d.Machine, d.Partial, d.Events = own, nil, nil, []score.Partial{}, []Event{}
+	d.Answers, d.Total, d.Machine, d.Partial, d.Events = own, nil, nil, []score.Partial{}, []ReviewEvent{}
 	for i := range d.Findings {
 		d.Findings[i].hide(viewer)
 	}
 }
 
-// Draft is what a reviewer has said of a call so far.
-type Draft struct {
-	Answers []Given `json:"answers" maxItems:"200"`
-	Marks   []Said  `json:"marks" maxItems:"2000"`
-	Done    bool    `json:"done" doc:"The review is finished: every question is answered, and of a first review every finding marked."`
+// ReviewDraft is what a reviewer has said of a call so far.
+type ReviewDraft struct {
+	Answers []GivenAnswer `json:"answers" maxItems:"200"`
+	Marks   []GivenMark   `json:"marks" maxItems:"2000"`
+	Done    bool          `json:"done" doc:"The review is finished: every question is answered, and of a first review every finding marked."`
 }
 
-// Given is an answer of a reviewer.
-type Given struct {
+// GivenAnswer is an answer of a reviewer.
+type GivenAnswer struct {
 	Question string `json:"question" maxLength:"40"`
 	Value    string `json:"value" maxLength:"40"`
 	Note     string `json:"note,omitempty" maxLength:"2000"`
 }
 
-// Said is a reviewer's mark on a finding.
-type Said struct {
+// GivenMark is a reviewer's mark on a finding.
+type GivenMark struct {
 	Finding int64  `json:"finding"`
 	Mark    Mark   `json:"mark" enum:"confirmed,rejected,corrected"`
 	RuleIs  string `json:"rule_is,omitempty" maxLength:"60" doc:"corrected: the rule that it should have been found by."`
@@ -182,7 +182,7 @@ type Said struct {
 
 // Save adds what differs from what the reviewer said before, and begins the claim's time anew. A review that is done changes
 // the score; only the first does so, the others are for comparison.
-func (s *Store) Save(ctx context.Context, v Viewer, reviewID int64, draft Draft) error {
+func (s *Store) Save(ctx context.Context, v Viewer, reviewID int64, draft ReviewDraft) error {
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		r, h, err := claimed(ctx, tx, v, reviewID)
 		if err != nil {
@@ -222,7 +222,7 @@ func cardOf(ctx context.Context, tx pgx.Tx, version int) (score.Card, error) {
 	return qa.CardVersion{Version: version, YAML: yaml}.Card()
 }
 
-func addAnswer(ctx context.Context, tx pgx.Tx, scoreID, reviewID int64, by string, c *score.Card, g Given) error {
+func addAnswer(ctx context.Context, tx pgx.Tx, scoreID, reviewID int64, by string, c *score.Card, g GivenAnswer) error {
 	q, ok := c.Question(g.Question)
 	if !ok {
 		return refuse("value", "the card has no question %q", g.Question)
