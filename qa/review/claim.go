@@ -82,12 +82,10 @@ func claim(ctx context.Context, tx pgx.Tx, v Viewer, h head, kind Kind, list Lis
 		first = first || o.Kind == First && o.State == "done"
 	}
 	var session *int64
-	switch kind {
-	case Second:
-		if !first {
-			return Review{}, refuse("not_decided", "there is no first review yet: do that one")
-		}
-	case Calibration:
+	if kind == Second && !first {
+		return Review{}, refuse("not_decided", "there is no first review yet: do that one")
+	}
+	if kind == Calibration {
 		err := tx.QueryRow(ctx, `select id from calibrations where score_id = $1 and closed_at is null order by id desc limit 1`, h.id).Scan(&session)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return Review{}, refuse("closed", "there is no open calibration of this call: open one")

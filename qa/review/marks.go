@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,6 +67,11 @@ func (f *JudgedFinding) add(m Marking) {
 	} else {
 		f.Stands = string(m.Mark)
 	}
+}
+
+// appealed says whether the agent has appealed it, decided or not.
+func (f *JudgedFinding) appealed() bool {
+	return slices.Contains([]Mark{Appealed, Upheld, Overturned}, Mark(f.Stands))
 }
 
 // hide leaves the viewer's own marks alone.
@@ -145,8 +151,7 @@ func addMark(ctx context.Context, tx pgx.Tx, h head, reviewID int64, by string, 
 	if m.Mark != Corrected {
 		m.RuleIs = ""
 	}
-	switch Mark(f.Stands) {
-	case Appealed, Upheld, Overturned:
+	if f.appealed() {
 		return refuse("decided", "the agent has appealed this finding: it is decided there")
 	}
 	for i := len(f.Marks) - 1; i >= 0; i-- {
@@ -176,10 +181,10 @@ func (s *Store) Respond(ctx context.Context, agent string, leg id.LegID, finding
 			return nil
 		}
 		if mark == Appealed {
-			switch Mark(f.Stands) {
-			case Appealed, Upheld, Overturned:
+			if f.appealed() {
 				return refuse("decided", "it was appealed before, and is or will be decided by another person")
-			case Rejected:
+			}
+			if f.Stands == string(Rejected) {
 				return refuse("decided", "a reviewer has rejected the finding already: there is nothing to appeal")
 			}
 			if strings.TrimSpace(reason) == "" {
