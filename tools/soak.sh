@@ -39,6 +39,8 @@ row "\`hotline sim --seeds 1..$seeds\`: 20 agents, 500 calls each, with faults" 
 row "\`hotline sim --seed 1 --agents $agents --calls $calls\`: a day" 60 . "$dir/hotline" sim --seed 1 --agents "$agents" --calls "$calls"
 lines=2 row "the recording's writer: $halves half hours with 200 ppm, loss, reordering" 0 'half hours' \
 	go test -count=1 -v -timeout 30m -run '^TestChannelsStayTogetherForHalfAnHour$' ./recording
+lines=1 row "gateways killed around pauses of recordings" 0 'kills' \
+	go test -count=1 -v -timeout 30m -run '^TestGatewaysKilledAroundPauses$' ./internal/gateway
 lines=1 row "every fuzzer for $fuzz s" 0 'fuzzers' bash -c "tools/fuzz.sh ${fuzz}s && go list -f '{{.Dir}}' ./... | xargs -I{} sh -c 'cat {}/*_test.go 2>/dev/null' | grep -c '^func Fuzz' | sed 's/\$/ fuzzers found nothing/'"
 
 cat "$dir/table"
