@@ -91,8 +91,8 @@ const words: typeof zh = {
     resume: "Resume",
     mute: "Mute",
     unmute: "Unmute",
-    pause_recording: "Pause recording",
-    go_on_recording: "Record again",
+    pause_recording: "Pause rec.",
+    go_on_recording: "Record",
     keep_pause: "Keep it paused",
     pause: {
       paused: "Recording paused",
