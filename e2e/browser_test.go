@@ -249,7 +249,7 @@ func (s *stack) checkPlayer(c *chromium) {
 	var leg string
 	ctx := limit(t, 30*time.Second)
 	eventually(t, 30*time.Second, "the recording is finished", func() error {
-		return s.db.QueryRow(ctx, `select leg from recordings where state = 'finished' and call_id like 'hl1-%' order by created_at desc limit 1`).Scan(&leg)
+		return s.db.QueryRow(ctx, `select leg from recordings where state in ('finished', 'stored') and call_id like 'hl1-%' order by created_at desc limit 1`).Scan(&leg)
 	})
 	c.do("the player", 20*time.Second, chromedp.Navigate(s.base+"/recordings/"+leg), chromedp.WaitVisible(byTest("recording-player")))
 	var playing struct {

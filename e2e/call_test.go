@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -182,17 +181,17 @@ func (s *stack) checkRows(customer int64, answers map[string]int) {
 func (s *stack) checkRecording(agent, caller []int16, apart float64) {
 	t := s.t
 	t.Helper()
-	var path string
+	var leg string
 	ctx := limit(t, time.Minute)
-	eventually(t, 30*time.Second, "the recording is finished", func() error {
+	eventually(t, 30*time.Second, "the recording is stored", func() error {
 		var state, reason string
-		err := s.db.QueryRow(ctx, `select state, reason, path from recordings where call_id like 'hl1-%' order by created_at desc limit 1`).Scan(&state, &reason, &path)
-		if err == nil && state != "finished" {
+		err := s.db.QueryRow(ctx, `select state, reason, leg from recordings where call_id like 'hl1-%' order by created_at desc limit 1`).Scan(&state, &reason, &leg)
+		if err == nil && state != "stored" {
 			err = fmt.Errorf("%s %s", state, reason)
 		}
 		return err
 	})
-	left, right, err := channels(filepath.Join(s.dir, "recordings", path))
+	left, right, err := s.channels(leg)
 	must(t, err)
 	for name, c := range map[string]struct{ got, want, other []int16 }{"left": {left, caller, agent}, "right": {right, agent, caller}} {
 		if r, _ := sipphone.Match(c.got, c.want); r < 0.8 {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -315,18 +314,18 @@ func (s *stack) checkSpans(c *caller, spans []span) {
 	t.Helper()
 	r, err := c.row()
 	must(t, err)
-	var path string
-	eventually(t, 30*time.Second, "the recording is finished", func() error {
+	var leg string
+	eventually(t, 30*time.Second, "the recording is stored", func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 		defer cancel()
 		var state, reason string
-		err := s.db.QueryRow(ctx, `select state, reason, path from recordings where call_id = $1 order by leg desc limit 1`, r.ID).Scan(&state, &reason, &path)
-		if err == nil && state != "finished" {
+		err := s.db.QueryRow(ctx, `select state, reason, leg from recordings where call_id = $1 order by leg desc limit 1`, r.ID).Scan(&state, &reason, &leg)
+		if err == nil && state != "stored" {
 			err = fmt.Errorf("%s %s", state, reason)
 		}
 		return err
 	})
-	left, right, err := channels(filepath.Join(s.dir, "recordings", path))
+	left, right, err := s.channels(leg)
 	must(t, err)
 	var origin time.Time // of the file, by the first span
 	for i, sp := range spans {

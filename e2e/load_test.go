@@ -391,26 +391,26 @@ func (s *stack) checkLoadRows() {
 func (s *stack) checkLoadRecordings() {
 	t := s.t
 	t.Helper()
-	eventually(t, 30*time.Second, "the recordings are finished", func() error {
-		var all, finished int
-		err := s.db.QueryRow(limit(t, 5*time.Second), `select count(*), count(*) filter (where state = 'finished')
-			from recordings where call_id like 'hl1-%'`).Scan(&all, &finished)
-		if err == nil && (all != loadAgents || finished != loadAgents) {
-			err = fmt.Errorf("%d recordings, %d of them finished", all, finished)
+	eventually(t, 30*time.Second, "the recordings are stored", func() error {
+		var all, stored int
+		err := s.db.QueryRow(limit(t, 5*time.Second), `select count(*), count(*) filter (where state = 'stored')
+			from recordings where call_id like 'hl1-%'`).Scan(&all, &stored)
+		if err == nil && (all != loadAgents || stored != loadAgents) {
+			err = fmt.Errorf("%d recordings, %d of them stored", all, stored)
 		}
 		return err
 	})
-	rows, err := s.db.Query(limit(t, 10*time.Second), `select path from recordings where call_id like 'hl1-%'`)
+	rows, err := s.db.Query(limit(t, 10*time.Second), `select leg from recordings where call_id like 'hl1-%'`)
 	must(t, err)
 	defer rows.Close()
 	var faults []string
 	for rows.Next() {
-		var path string
-		must(t, rows.Scan(&path))
-		left, right, err := channels(filepath.Join(s.dir, "recordings", path))
+		var leg string
+		must(t, rows.Scan(&leg))
+		left, right, err := s.channels(leg)
 		must(t, err)
 		if least := int(talkTime.Seconds() * 8000); len(left) < least || sipphone.RMS(left) < 300 || sipphone.RMS(right) < 300 {
-			faults = append(faults, fmt.Sprintf("%s: %.1f s, levels %.0f and %.0f", path, float64(len(left))/8000, sipphone.RMS(left), sipphone.RMS(right)))
+			faults = append(faults, fmt.Sprintf("%s: %.1f s, levels %.0f and %.0f", leg, float64(len(left))/8000, sipphone.RMS(left), sipphone.RMS(right)))
 		}
 	}
 	must(t, rows.Err())

@@ -48,7 +48,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	must(t, err)
 	var call, leg string
 	ctx := limit(t, 10*time.Second)
-	must(t, s.db.QueryRow(ctx, `select call_id, leg from recordings where state = 'finished' order by started_at desc limit 1`).Scan(&call, &leg))
+	must(t, s.db.QueryRow(ctx, `select call_id, leg from recordings where state in ('finished', 'stored') order by started_at desc limit 1`).Scan(&call, &leg))
 	for _, lang := range []string{"zh-TW", "en"} {
 		for _, who := range []string{"", "yijun", "huiwen", "admin"} {
 			c := newChromium(t, voice(1, time.Second))

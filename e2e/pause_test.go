@@ -148,9 +148,9 @@ func (s *stack) checkPaused(c *caller, secrets [][]int16, before, after span) {
 	s.checkSpans(c, []span{before, after})
 	r, err := c.row()
 	must(t, err)
-	var path string
-	must(t, s.db.QueryRow(limit(t, 10*time.Second), `select path from recordings where call_id = $1`, r.ID).Scan(&path))
-	left, right, err := channels(filepath.Join(s.dir, "recordings", path))
+	var leg string
+	must(t, s.db.QueryRow(limit(t, 10*time.Second), `select leg from recordings where call_id = $1`, r.ID).Scan(&leg))
+	left, right, err := s.channels(leg)
 	must(t, err)
 	for i, secret := range secrets {
 		if r, _ := sipphone.Match(left, secret); r > 0.4 {

@@ -23,7 +23,10 @@ func spokenCall(t *testing.T, name string) (caller, agent []int16, truth measure
 	if _, err := os.Stat(dir); err != nil {
 		t.Skip("there are no test calls beside the checkout")
 	}
-	caller, agent, err := channels(filepath.Join(dir, name+".flac"))
+	file, err := os.Open(filepath.Join(dir, name+".flac"))
+	must(t, err)
+	defer func() { _ = file.Close() }()
+	caller, agent, err = channels(file)
 	must(t, err)
 	raw, err := os.ReadFile(filepath.Join(dir, name+".json"))
 	must(t, err)
@@ -59,7 +62,7 @@ func TestACallIsHeardAndJudgedByItself(t *testing.T) {
 	s.heard("the end of the talk", agent.Heard, lastWords(said, truth), 0.8, time.Minute)
 	must(t, agent.Do(limit(t, 20*time.Second), "hang_up", map[string]any{"leg": agent.View().Call.Leg}))
 
-	leg, path := s.finished()
+	leg := s.recorded()
 	var state, reason string
 	eventually(t, 4*time.Minute, "the call is judged", func() error {
 		err := s.db.QueryRow(limit(t, 10*time.Second), `select state, reason from transcripts where leg = $1`, leg).Scan(&state, &reason)
@@ -68,7 +71,7 @@ func TestACallIsHeardAndJudgedByItself(t *testing.T) {
 		}
 		return err
 	})
-	_, right, err := channels(filepath.Join(s.dir, "recordings", path))
+	_, right, err := s.channels(leg)
 	must(t, err)
 	match, offset := sipphone.Match(right, answered[:8000*8])
 	if match < 0.8 {
@@ -89,14 +92,14 @@ func lastWords(sound []int16, truth measure.Truth) []int16 {
 	return sound[int(last.Start*8000):min(len(sound), int(last.End*8000))]
 }
 
-// finished waits for the recording of the newest call.
-func (s *stack) finished() (leg, path string) {
+// recorded waits for the recording of the newest call.
+func (s *stack) recorded() (leg string) {
 	s.t.Helper()
-	eventually(s.t, 30*time.Second, "the recording is finished", func() error {
-		return s.db.QueryRow(limit(s.t, 10*time.Second), `select leg, path from recordings where state = 'finished' and call_id like 'hl1-%' order by created_at desc limit 1`).
-			Scan(&leg, &path)
+	eventually(s.t, 30*time.Second, "the recording is stored", func() error {
+		return s.db.QueryRow(limit(s.t, 10*time.Second), `select leg from recordings where state = 'stored' and call_id like 'hl1-%' order by created_at desc limit 1`).
+			Scan(&leg)
 	})
-	return leg, path
+	return leg
 }
 
 // checkFound compares the findings of forbidden phrases with what was said, each within a second of its place.

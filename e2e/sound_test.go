@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -10,9 +11,13 @@ import (
 
 	"github.com/mewkiz/flac"
 
+	"hotline/cti/id"
+	"hotline/internal/blob"
 	"hotline/internal/g711"
 	"hotline/internal/sipphone"
 	"hotline/internal/speak"
+	"hotline/recording"
+	"hotline/recording/seal"
 )
 
 // voice makes a sound that telephones carry well and that no other seed resembles: tones that jump about.
@@ -63,13 +68,31 @@ func (s *stack) heard(what string, get func() []sipphone.Packet, want []int16, l
 	return began
 }
 
-// channels decodes a two-channel FLAC file.
-func channels(path string) (left, right []int16, err error) {
-	stream, err := flac.ParseFile(path)
+// vault opens the stack's recordings, as the worker sealed them.
+func (s *stack) vault() *recording.Vault {
+	s.t.Helper()
+	keys, err := seal.Load(seal.Config{KeyFiles: []string{s.masterKey}})
+	must(s.t, err)
+	dir := filepath.Join(s.dir, "recordings")
+	return recording.NewVault(recording.NewStore(s.db, dir), blob.NewDir(recording.SealedDir(dir)), keys)
+}
+
+// channels decodes the recording of a leg.
+func (s *stack) channels(leg string) (left, right []int16, err error) {
+	file, _, err := s.vault().Open(limit(s.t, 10*time.Second), id.LegID(leg))
 	if err != nil {
 		return nil, nil, err
 	}
-	defer func() { _ = stream.Close() }()
+	defer func() { _ = file.Close() }()
+	return channels(file)
+}
+
+// channels decodes a two-channel FLAC file.
+func channels(file io.Reader) (left, right []int16, err error) {
+	stream, err := flac.New(file)
+	if err != nil {
+		return nil, nil, err
+	}
 	if stream.Info.NChannels != 2 || stream.Info.SampleRate != 8000 {
 		return nil, nil, fmt.Errorf("%d channels at %d Hz", stream.Info.NChannels, stream.Info.SampleRate)
 	}

@@ -20,6 +20,7 @@ import (
 	"hotline/internal/devstack"
 	"hotline/internal/robot"
 	"hotline/internal/sipphone"
+	"hotline/recording/seal"
 )
 
 // line is the toll-free number of every stack, as dialled.
@@ -40,8 +41,10 @@ type stack struct {
 	media    *devstack.Process
 	worker   *devstack.Process
 	logins   map[string]login
-	specs    map[string]devstack.Spec
-	phone    *sipphone.Phone
+	// masterKey is the file with the key that seals recordings.
+	masterKey string
+	specs     map[string]devstack.Spec
+	phone     *sipphone.Phone
 }
 
 // login is one of the demo company's people.
@@ -113,6 +116,11 @@ func (s *stack) settings(dsn, sounds string, change func(map[string]any)) {
 	rtp, err := devstack.FreePortBlock(800)
 	must(t, err)
 	token, recordings := rand.Text(), filepath.Join(s.dir, "recordings")
+	s.masterKey = filepath.Join(s.dir, "recordings.key")
+	if _, err := os.Stat(s.masterKey); err != nil {
+		_, err = seal.NewKeyFile(s.masterKey)
+		must(t, err)
+	}
 	s.base, s.control = "http://"+ports[0].String(), ports[1].String()
 	s.rtp = [2]int{int(rtp), int(rtp) + 799}
 	values := map[string]any{
@@ -121,7 +129,7 @@ func (s *stack) settings(dsn, sounds string, change func(map[string]any)) {
 		"web":        map[string]any{"addr": ports[0].String()},
 		"asterisk":   map[string]any{"url": s.asterisk.URL(), "app": s.asterisk.App, "user": s.asterisk.User, "password": s.asterisk.Password},
 		"gateway":    map[string]any{"addr": ports[1].String(), "token": token},
-		"recordings": map[string]any{"dir": recordings},
+		"recordings": map[string]any{"dir": recordings, "key_files": []string{s.masterKey}},
 		"media": map[string]any{
 			"listen": ports[1].String(), "token": token, "media_ip": "127.0.0.1", "rtp_port_min": int(rtp), "rtp_port_max": int(rtp) + 799,
 			"ice_udp": ports[2].String(), "ice_tcp": ports[3].String(), "recordings": recordings,

@@ -1,11 +1,12 @@
 // Package recording writes, finishes, lists and plays the recordings of calls.
 //
 // A recording belongs to one agent leg. Left is what was sent to this agent, right is what this agent said while
-// somebody could hear it. It goes through three states:
+// somebody could hear it. It goes through these states:
 //
 //	spool    <dir>/spool/<leg>.<part>.pcm + .json, written by a Writer in the media gateway while people talk
 //	finished <dir>/YYYY/MM/DD/<leg>.flac, made by Finish from all parts of the leg (UTC date of the first part)
-//	row      table recordings, kept by Store
+//	sealed   the same path + .age in the blob store, put there by Vault, which then removes the local file
+//	row      table recordings, kept by Store: expected, finished, stored, failed, erased
 //
 // A leg has several parts when its media was made again (the gateway was killed, the browser came back to another one).
 //

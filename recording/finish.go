@@ -125,7 +125,7 @@ func merge(ctx context.Context, dir string, spools []spool, res *Result) (err er
 			err = errors.Join(err, f.Close(), os.Remove(f.Name()))
 		}
 	}()
-	enc, err := newEncoder(f)
+	enc, err := newEncoder(f, atMost(spools))
 	if err != nil {
 		return err
 	}
@@ -201,6 +201,18 @@ func (s *spool) copyTo(ctx context.Context, enc *encoder, room int64, follows bo
 		}
 	}
 	return nil
+}
+
+// atMost is how many samples a file of the parts can have.
+func atMost(spools []spool) int64 {
+	var most int64
+	for i := range spools {
+		began := max(0, samplesBetween(spools[0].Started, spools[i].Started))
+		if info, err := os.Stat(spools[i].path + ".pcm"); err == nil { // If it cannot be read, copying says so.
+			most = max(most, began) + info.Size()/frameBytes
+		}
+	}
+	return min(most, int64(maxLength/time.Second*Rate))
 }
 
 func samplesBetween(a, b time.Time) int64 { return int64(b.Sub(a)) / int64(time.Second/Rate) }

@@ -24,24 +24,39 @@ const noise = 11585
 // encoder writes two channels of 16 bits as FLAC (RFC 9639).
 type encoder struct {
 	file    *os.File
+	out     *counted
 	enc     *flac.Encoder
 	channel [2][]int32
 	frames  int64
 	peaks   *peakMeter
+	seek    seekTable
 }
 
-// seekable hides the file's Close from flac.Encoder, which would close it before it is synced.
-type seekable struct{ io.WriteSeeker }
+// counted says how far the file is written, and hides its Close from flac.Encoder, which would close it before it is
+// synced.
+type counted struct {
+	io.WriteSeeker
+	n int64
+}
 
-func newEncoder(f *os.File) (*encoder, error) {
-	enc, err := flac.NewEncoder(seekable{f}, &meta.StreamInfo{
+func (c *counted) Write(p []byte) (int, error) {
+	n, err := c.WriteSeeker.Write(p)
+	c.n += int64(n)
+	return n, err
+}
+
+// newEncoder begins a file that will hold at most so many samples.
+func newEncoder(f *os.File, atMost int64) (*encoder, error) {
+	out, seek := &counted{WriteSeeker: f}, newSeekTable(atMost)
+	enc, err := flac.NewEncoder(out, &meta.StreamInfo{
 		BlockSizeMin: block, BlockSizeMax: block, SampleRate: Rate, NChannels: 2, BitsPerSample: 16,
-	})
+	}, &meta.Block{Header: meta.Header{Type: meta.TypePadding, Length: seek.room}})
 	if err != nil {
 		return nil, fmt.Errorf("begin FLAC: %w", err)
 	}
 	enc.EnablePredictionAnalysis(false) // ours is faster, and packs speech closer
-	return &encoder{file: f, enc: enc, peaks: newPeakMeter()}, nil
+	seek.first = out.n
+	return &encoder{file: f, out: out, enc: enc, peaks: newPeakMeter(), seek: seek}, nil
 }
 
 func (e *encoder) add(l, r int16) error {
@@ -60,6 +75,7 @@ func (e *encoder) block() error {
 	if n == 0 {
 		return nil
 	}
+	e.seek.add(e.frames-int64(n), e.out.n, n)
 	f := &frame.Frame{Header: frame.Header{
 		HasFixedBlockSize: true, BlockSize: uint16(n), SampleRate: Rate, Channels: frame.ChannelsLR, BitsPerSample: 16,
 	}}
@@ -87,6 +103,9 @@ func (e *encoder) close() error {
 	// block size must give that size twice, or decoders cannot seek in it.
 	size := binary.BigEndian.AppendUint16(nil, block)
 	if _, err := e.file.WriteAt(append(size, size...), 8); err != nil {
+		return fmt.Errorf("end FLAC: %w", err)
+	}
+	if _, err := e.file.WriteAt(e.seek.encode(), seekTableAt); err != nil {
 		return fmt.Errorf("end FLAC: %w", err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -8,6 +9,10 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+
+	"github.com/mewkiz/flac"
+	"github.com/mewkiz/flac/frame"
+	"github.com/mewkiz/flac/meta"
 )
 
 // signals that a predictor likes, and such that it does not.
@@ -49,7 +54,7 @@ func TestFLACIsDecodedBitByBit(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = f.Close() }()
-			enc, err := newEncoder(f)
+			enc, err := newEncoder(f, int64(len(samples)))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -73,6 +78,54 @@ func TestFLACIsDecodedBitByBit(t *testing.T) {
 			if tool, err := exec.LookPath("flac"); err == nil && len(samples) > 0 {
 				if out, err := exec.Command(tool, "--test", "--silent", f.Name()).CombinedOutput(); err != nil {
 					t.Errorf("the reference decoder: %s", out)
+				}
+			}
+		})
+	}
+}
+
+// Each second begins in a frame that the table leads to, whatever room was left for it.
+func TestEverySecondIsFoundWithoutSearching(t *testing.T) {
+	const seconds = 95
+	for name, room := range map[string]int64{"exact": seconds * Rate, "more": 3600 * Rate, "too little": 10 * Rate} {
+		t.Run(name, func(t *testing.T) {
+			f, err := os.Create(filepath.Join(t.TempDir(), "x.flac"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = f.Close() }()
+			enc, err := newEncoder(f, room)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range seconds * Rate {
+				if err := enc.add(int16(i), int16(i*i)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := enc.close(); err != nil {
+				t.Fatal(err)
+			}
+			stream, err := flac.ParseFile(f.Name())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = stream.Close() }()
+			table, ok := stream.Blocks[0].Body.(*meta.SeekTable)
+			if want := min(seconds, int(room/Rate)+1); !ok || len(table.Points) != want {
+				t.Fatalf("%+v, want %d points", stream.Blocks[0], want)
+			}
+			for second, p := range table.Points {
+				if _, err := f.Seek(enc.seek.first+int64(p.Offset), io.SeekStart); err != nil {
+					t.Fatal(err)
+				}
+				got, err := frame.New(f)
+				if err != nil {
+					t.Fatalf("second %d: %v", second, err)
+				}
+				begins := got.Num * block
+				if wanted := uint64(second * Rate); begins != p.SampleNum || begins > wanted || begins+uint64(p.NSamples) <= wanted {
+					t.Errorf("second %d: the frame begins with sample %d, the point says %d", second, begins, p.SampleNum)
 				}
 			}
 		})

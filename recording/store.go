@@ -5,10 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -24,13 +21,13 @@ import (
 // It is also fs.ErrNotExist.
 var ErrNotFound = fmt.Errorf("there is no such recording: %w", fs.ErrNotExist)
 
-// Store is the catalogue of recordings, and opens their files.
+// Store is the catalogue of recordings.
 type Store struct {
 	pool *pgxpool.Pool
 	dir  string
 }
 
-// NewStore keeps the catalogue in the database and reads files in the recordings folder.
+// NewStore keeps the catalogue of the recordings folder in the database.
 func NewStore(pool *pgxpool.Pool, dir string) *Store { return &Store{pool: pool, dir: dir} }
 
 // State of a recording.
@@ -39,8 +36,8 @@ type State string
 const (
 	StateExpected State = "expected" // owed: being recorded, or waiting to be finished
 	StateWriting  State = "writing"
-	StateFinished State = "finished"
-	StateStored   State = "stored" // sealed, and verified where it is kept
+	StateFinished State = "finished" // one file, still local
+	StateStored   State = "stored"   // sealed and proved in the blob store
 	StateFailed   State = "failed"
 	StateRefused  State = "refused" // nothing is owed: the caller, the flow or the queue allowed no recording
 	StateErased   State = "erased"  // thrown away: the row says that there was one
@@ -245,63 +242,10 @@ func parseCursor(s string) (time.Time, string, error) {
 	return t, leg, nil
 }
 
-// Open opens the finished FLAC file of a leg, and says when it was made, for http.ServeContent.
-func (s *Store) Open(ctx context.Context, leg id.LegID) (io.ReadSeekCloser, time.Time, error) {
-	r, err := s.Get(ctx, leg)
-	if err != nil {
-		return nil, time.Time{}, err
-	}
-	if r.State != StateFinished || !filepath.IsLocal(filepath.FromSlash(r.Path)) {
-		return nil, time.Time{}, ErrNotFound
-	}
-	f, err := os.Open(filepath.Join(s.dir, filepath.FromSlash(r.Path)))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, time.Time{}, ErrNotFound
-	}
-	if err != nil {
-		return nil, time.Time{}, fmt.Errorf("open recording of %s: %w", leg, err)
-	}
-	info, err := f.Stat()
-	if err != nil {
-		return nil, time.Time{}, errors.Join(fmt.Errorf("open recording of %s: %w", leg, err), f.Close())
-	}
-	return f, info.ModTime(), nil
-}
-
-// Walk visits every finished file in the folder: its path as rows have it, and when it was changed.
-func (s *Store) Walk(ctx context.Context, visit func(path string, changed time.Time) error) error {
-	return filepath.WalkDir(s.dir, func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
-			return nil // it went away while we looked
-		case err != nil:
-			return err
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case d.IsDir() && name == spoolDir(s.dir):
-			return filepath.SkipDir
-		case d.IsDir() || strings.HasSuffix(name, unfinished):
-			return nil
-		}
-		info, err := d.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(s.dir, name)
-		if err != nil {
-			return err
-		}
-		return visit(filepath.ToSlash(rel), info.ModTime())
-	})
-}
-
 // Peaks returns the waveform of a finished recording.
 func (s *Store) Peaks(ctx context.Context, leg id.LegID) (Peaks, error) {
 	var data []byte
-	err := s.pool.QueryRow(ctx, `select peaks from recordings where leg = $1 and state = 'finished'`, leg).Scan(&data)
+	err := s.pool.QueryRow(ctx, `select peaks from recordings where leg = $1 and state in ('finished', 'stored')`, leg).Scan(&data)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Peaks{}, ErrNotFound
 	}

@@ -393,7 +393,7 @@ func BenchmarkEncode(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		enc, err := newEncoder(f)
+		enc, err := newEncoder(f, seconds*Rate)
 		if err != nil {
 			b.Fatal(err)
 		}

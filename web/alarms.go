@@ -81,7 +81,7 @@ func (s *Server) seeAlarm(ctx context.Context, who Who, in *alarmInput) error {
 	if err := s.DB.QueryRow(ctx, `select a.leg`+alarmsFrom+q.where(), q.args).Scan(&leg); err != nil {
 		return err
 	}
-	if err := ledger.NewStore(s.DB, s.Recordings).See(ctx, in.ID, who.ID); err != nil {
+	if err := ledger.NewStore(s.DB, s.Vault).See(ctx, in.ID, who.ID); err != nil {
 		return err
 	}
 	return s.changed(ctx, who, "recording:"+leg, map[string]any{"alarm_seen": in.ID})

@@ -25,7 +25,7 @@ type Recording struct {
 	CustomerID   int64          `json:"customer_id" doc:"0 for none."`
 	CustomerName string         `json:"customer_name" doc:"Masked."`
 	Caller       string         `json:"caller" doc:"Masked."`
-	State        string         `json:"state" enum:"expected,finished,failed,refused"`
+	State        string         `json:"state" enum:"expected,writing,finished,stored,failed,refused,erased"`
 	Reason       string         `json:"reason" doc:"Why it failed, or who refused it: caller, flow or queue."`
 	StartedAt    time.Time      `json:"started_at"`
 	DurationMS   int64          `json:"duration_ms"`
@@ -42,7 +42,7 @@ type recordingsInput struct {
 	Agent       string `query:"agent" maxLength:"40"`
 	Call        string `query:"call" maxLength:"120"`
 	Disposition string `query:"disposition" maxLength:"40"`
-	State       string `query:"state" enum:"expected,finished,failed,refused"`
+	State       string `query:"state" enum:"expected,writing,finished,stored,failed,refused,erased"`
 }
 
 type recordingInput struct {
@@ -134,7 +134,7 @@ func (s *Server) audio(ctx context.Context, who Who, in *recordingInput) (*huma.
 			return nil, err
 		}
 	}
-	file, made, err := s.Recordings.Open(ctx, id.LegID(in.Leg))
+	file, made, err := s.Vault.Open(ctx, id.LegID(in.Leg))
 	if err != nil {
 		return nil, err
 	}

@@ -37,9 +37,10 @@ type Deps struct {
 	Media     desk.Media
 	Pauses    Pauser
 	Customers *customer.Store
-	// Recordings opens the files and waveforms of recordings.
+	// Recordings has the waveforms of recordings, Vault their files.
 	Recordings *recording.Store
 	Quality    *qa.Store
+	Vault      *recording.Vault
 	Site       *site.Store
 	Registry   *prometheus.Registry
 	// Choose makes one of several customers the call's customer, as a desk asks for; see desk.Visit.

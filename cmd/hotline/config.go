@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -54,19 +53,6 @@ func (l logConfig) level() (slog.Level, error) {
 func (l logConfig) Check() []string {
 	if _, err := l.level(); err != nil {
 		return []string{fmt.Sprintf("%q is no level; write debug, info, warn or error", string(l))}
-	}
-	return nil
-}
-
-// recordings is where finished recordings lie.
-type recordings struct {
-	Dir string `yaml:"dir"`
-}
-
-// Check returns what is wrong with it.
-func (r recordings) Check() []string {
-	if !filepath.IsAbs(r.Dir) {
-		return []string{fmt.Sprintf("dir: %q is no absolute path; give the folder of the recordings", r.Dir)}
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"hotline/internal/config"
 	"hotline/ivr/flowfile"
+	"hotline/recording/seal"
 )
 
 func write(t *testing.T, name, text string) string {
@@ -31,6 +32,8 @@ gateway:
   token: short
 recordings:
   dir: relative
+  s3:
+    endpoint: https://s3.example.com
 `)
 	_, _, err := load(path, "web", "asterisk", "gateway", "recordings")
 	var faults *config.Faults
@@ -44,7 +47,7 @@ recordings:
 			t.Errorf("fault without place or words: %+v", f)
 		}
 	}
-	for _, want := range []string{"log", "web.addr", "asterisk.url", "asterisk.app", "asterisk.user", "gateway.token", "recordings.dir"} {
+	for _, want := range []string{"log", "web.addr", "asterisk.url", "asterisk.app", "asterisk.user", "gateway.token", "recordings.dir", "recordings.key_files", "recordings.s3.bucket"} {
 		if !slices.Contains(got, want) {
 			t.Errorf("no fault for %s in %v", want, got)
 		}
@@ -52,7 +55,11 @@ recordings:
 }
 
 func TestAProcessNeedsOnlyItsOwnPart(t *testing.T) {
-	path := write(t, "hotline.yaml", "web:\n  addr: nowhere\nrecordings:\n  dir: /var/lib/hotline\n")
+	key := filepath.Join(t.TempDir(), "master.key")
+	if _, err := seal.NewKeyFile(key); err != nil {
+		t.Fatal(err)
+	}
+	path := write(t, "hotline.yaml", "web:\n  addr: nowhere\nrecordings:\n  dir: /var/lib/hotline\n  key_files: ["+key+"]\n")
 	if _, _, err := load(path, "recordings"); err != nil {
 		t.Errorf("a worker refuses to start for the web server's settings: %v", err)
 	}

@@ -18,6 +18,7 @@ import (
 type recordingsCmd struct {
 	Check  recordingsCheckCmd  `cmd:"" help:"Compare calls with recordings now and list the alarms; exit 1 if there is one."`
 	Verify recordingsVerifyCmd `cmd:"" help:"Prove that no recording was altered, lost or slipped in; exit 1 and name what was."`
+	Key    recordingsKeyCmd    `cmd:"" help:"Make a master key that seals recordings."`
 	Sign   recordingsSignCmd   `cmd:"" help:"Sign what the chain of recordings has come to, now."`
 }
 
@@ -43,7 +44,11 @@ type recordingsCheckCmd struct {
 // Run looks and prints what is open.
 func (c recordingsCheckCmd) Run(ctx context.Context) error {
 	return withRecordings(ctx, c.Config, func(ctx context.Context, s settings, pool *pgxpool.Pool) error {
-		store := ledger.NewStore(pool, recording.NewStore(pool, s.Recordings.Dir))
+		vault, err := s.Recordings.vault(recording.NewStore(pool, s.Recordings.Dir))
+		if err != nil {
+			return err
+		}
+		store := ledger.NewStore(pool, vault)
 		r, err := store.Check(ctx, time.Now().Add(-c.Since))
 		if err != nil {
 			return err
@@ -71,7 +76,11 @@ type recordingsVerifyCmd struct {
 // Run looks at every file, row, entry and signature.
 func (c recordingsVerifyCmd) Run(ctx context.Context) error {
 	return withRecordings(ctx, c.Config, func(ctx context.Context, s settings, pool *pgxpool.Pool) error {
-		v, err := evidence.NewVerifier(pool, recording.NewStore(pool, s.Recordings.Dir), s.Evidence, quiet)
+		vault, err := s.Recordings.vault(recording.NewStore(pool, s.Recordings.Dir))
+		if err != nil {
+			return err
+		}
+		v, err := evidence.NewVerifier(pool, vault, s.Evidence, quiet)
 		if err != nil {
 			return err
 		}

@@ -47,19 +47,23 @@ func (c workerCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer pool.Close()
-	dir := s.Recordings.Dir
 	signer, err := evidence.NewSigner(pool, s.Evidence)
 	if err != nil {
 		// Calls and recordings go on without signatures; verify finds that nobody signs.
 		log.Error("the chain of recordings is not signed", "err", err)
 	}
-	sounds, model := recording.NewStore(pool, dir), asr.NewSite(s.ASR, log)
+	catalogue := recording.NewStore(pool, s.Recordings.Dir)
+	vault, err := s.Recordings.vault(catalogue)
+	if err != nil {
+		return err
+	}
+	model := asr.NewSite(s.ASR, log)
 	defer model.Close()
 	worker, err := jobs.NewWorker(pool, s.Jobs, jobs.Deps{
-		Recordings: jobs.Folder{Dir: dir, Store: sounds, Quiet: quiet}, Signer: signer, Log: log,
-		Ledger: ledger.NewStore(pool, sounds),
+		Recordings: jobs.Folder{Dir: s.Recordings.Dir, Catalogue: catalogue, Vault: vault, Quiet: quiet}, Signer: signer, Log: log,
+		Ledger: ledger.NewStore(pool, vault),
 		Hearer: &jobs.Listener{
-			Sounds: sounds, Quality: qa.NewStore(pool), Model: model.Model, Glossary: s.ASR.Glossary, Redact: sounds.SetRedactions,
+			Sounds: vault, Quality: qa.NewStore(pool), Model: model.Model, Glossary: s.ASR.Glossary, Redact: catalogue.SetRedactions,
 		},
 	})
 	if err != nil {

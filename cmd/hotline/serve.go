@@ -84,6 +84,11 @@ func (c serveCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	catalogue := recording.NewStore(pool, s.Recordings.Dir)
+	vault, err := s.Recordings.vault(catalogue)
+	if err != nil {
+		return err
+	}
 	var server *web.Server
 	hub := desk.NewHub(desk.Options{Log: log, Registry: registry, Popped: func(agent id.AgentID, call id.CallID, customers []int64) {
 		server.Popped(agent, call, customers)
@@ -102,7 +107,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	ex.Gateway = media
 	server, err = web.New(web.Deps{
 		Config: s.Web, Log: log, DB: pool, Hub: hub, Floor: floor{ex}, Media: media, Pauses: pauser{ex}, Customers: customers,
-		Recordings: recording.NewStore(pool, s.Recordings.Dir), Quality: quality, Site: settings, Registry: registry,
+		Recordings: catalogue, Vault: vault, Quality: quality, Site: settings, Registry: registry,
 		Choose: chooser(ex, customers), Flows: func() []web.Flow { return webFlows(set) },
 		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), UI: ui.Files(), Name: s.Name, Version: version,
 	})

@@ -305,7 +305,8 @@ func TestHotlineYAML(t *testing.T) {
 	got, err := renderHotline(hotlineView{
 		settings: set, Log: "info", DemoUsers: "/r/demo-users.json", State: "/r/state", DSN: "postgres://hotline@/hotline?host=%2Fr%2Fpg",
 		ARI: "http://127.0.0.1:8088/ari", App: "hotline", User: "hotline", PasswordFile: "/r/secrets/ari", Token: `to"ken`,
-		Recordings: "/r/recordings", Sounds: "/r/sounds", CallersSIP: "127.0.0.1:5060", EvidenceKey: "/r/keys/evidence.pem", EvidenceCopies: "/r/evidence",
+		Recordings: "/r/recordings", RecordingsKey: "/r/keys/recordings.key", Sounds: "/r/sounds", CallersSIP: "127.0.0.1:5060",
+		EvidenceKey: "/r/keys/evidence.pem", EvidenceCopies: "/r/evidence",
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -21,6 +21,7 @@ import (
 
 	asterisk "hotline/deploy/asterisk"
 	"hotline/internal/config"
+	"hotline/recording/seal"
 )
 
 //go:embed settings.yaml
@@ -228,10 +229,30 @@ func signingKey(run string) (string, error) {
 	return path, nil
 }
 
+// masterKey makes the master key that seals the recordings of this run folder, when there is none, and says so.
+func masterKey(run string, say func(format string, args ...any)) (string, error) {
+	path := filepath.Join(run, "keys", "recordings.key")
+	_, err := os.Stat(path)
+	if err == nil {
+		return path, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("look for the master key of recordings: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", fmt.Errorf("make the master key of recordings: %w", err)
+	}
+	if _, err := seal.NewKeyFile(path); err != nil {
+		return "", err
+	}
+	say("      recordings are sealed with a new master key, %s: without it nobody can play them", path)
+	return path, nil
+}
+
 // hotlineView is what hotline.yaml.tmpl is rendered from.
 type hotlineView struct {
 	settings
-	Log, DemoUsers, State, DSN, ARI, App, User, PasswordFile, Token, Recordings, Sounds, CallersSIP, EvidenceKey, EvidenceCopies string
+	Log, DemoUsers, State, DSN, ARI, App, User, PasswordFile, Token, Recordings, RecordingsKey, Sounds, CallersSIP, EvidenceKey, EvidenceCopies string
 }
 
 func renderHotline(v hotlineView) (string, error) {

@@ -82,12 +82,17 @@ func (s *stack) prepare(context.Context) error {
 	if err != nil {
 		return err
 	}
+	key, err := masterKey(s.run, s.say)
+	if err != nil {
+		return err
+	}
 	if s.line, err = lineOf(s.settings.SIP.Number); err != nil {
 		return err
 	}
 	s.view = hotlineView{
 		settings: s.settings, Log: "info", Token: token,
-		EvidenceCopies: s.path("evidence"), DemoUsers: s.path("demo-users.json"), State: s.path("state"), Recordings: s.path("recordings"), Sounds: s.path("sounds"),
+		EvidenceCopies: s.path("evidence"), DemoUsers: s.path("demo-users.json"), State: s.path("state"),
+		Recordings: s.path("recordings"), RecordingsKey: key, Sounds: s.path("sounds"),
 	}
 	for _, dir := range []string{s.view.State, s.view.Recordings, s.view.Sounds, s.view.EvidenceCopies} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {

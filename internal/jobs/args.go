@@ -13,6 +13,7 @@ import (
 // model fills the machine.
 const (
 	queueRecording = "recording"
+	queueStore     = "store"
 	queueUpkeep    = "upkeep"
 	queueSpeech    = "speech"
 	queueLedger    = "ledger"
@@ -48,7 +49,31 @@ func (finishRecording) InsertOpts() river.InsertOpts {
 	}
 }
 
-// sweepRecordings looks for recordings whose finishing nobody asked for.
+// storeRecording seals the finished recording of the leg and moves it to the blob store; of one that was erased it removes
+// the files.
+type storeRecording struct {
+	Leg id.LegID `json:"leg" river:"unique"`
+}
+
+const (
+	// Eight hours, most of it five minutes apart. After that the sweep asks again.
+	storeAttempts = 100
+	// Two hours of sound are 100 MB, and a line to a bucket may be slow.
+	storeTimeout = 30 * time.Minute
+)
+
+// Kind is River's name for the job.
+func (storeRecording) Kind() string { return "store_recording" }
+
+// InsertOpts lets one job wait for each leg.
+func (storeRecording) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{
+		Queue: queueStore, MaxAttempts: storeAttempts,
+		UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished()},
+	}
+}
+
+// sweepRecordings looks for recordings whose finishing or storing nobody asked for.
 type sweepRecordings struct{}
 
 const (

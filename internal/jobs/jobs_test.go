@@ -25,10 +25,13 @@ type folder struct {
 	resting []id.LegID
 	failed  map[id.LegID]string
 	done    chan id.LegID
+	away    int        // how often the blob store is still away
+	old     []id.LegID // finished, and nobody asked for storing them
+	stored  chan id.LegID
 }
 
 func newFolder() *folder {
-	return &folder{answers: map[id.LegID][]error{}, failed: map[id.LegID]string{}, done: make(chan id.LegID, 100)}
+	return &folder{answers: map[id.LegID][]error{}, failed: map[id.LegID]string{}, done: make(chan id.LegID, 100), stored: make(chan id.LegID, 100)}
 }
 
 func (f *folder) Finish(_ context.Context, leg id.LegID) error {
@@ -50,6 +53,25 @@ func (f *folder) Failed(_ context.Context, leg id.LegID, reason string) error {
 	return nil
 }
 
+func (f *folder) Store(_ context.Context, leg id.LegID) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.away > 0 {
+		f.away--
+		return errors.New("the store is away")
+	}
+	f.stored <- leg
+	return nil
+}
+
+func (f *folder) Unstored(context.Context) ([]id.LegID, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	legs := f.old
+	f.old = nil
+	return legs, nil
+}
+
 func (f *folder) Resting(context.Context) ([]id.LegID, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -60,10 +82,15 @@ func (f *folder) Resting(context.Context) ([]id.LegID, error) {
 
 func (f *folder) wait(t *testing.T, want ...id.LegID) {
 	t.Helper()
+	waitFor(t, f.done, want...)
+}
+
+func waitFor(t *testing.T, done <-chan id.LegID, want ...id.LegID) {
+	t.Helper()
 	var got []id.LegID
 	for range want {
 		select {
-		case leg := <-f.done:
+		case leg := <-done:
 			got = append(got, leg)
 		case <-time.After(60 * time.Second):
 			t.Fatalf("done so far: %v, want %v", got, want)
@@ -150,6 +177,21 @@ func TestRecordingsAreFinished(t *testing.T) {
 	defer f.mu.Unlock()
 	if len(f.failed) != 1 || f.failed["empty.2"] == "" {
 		t.Errorf("failed: %v", f.failed)
+	}
+}
+
+func TestFinishedRecordingsAreStored(t *testing.T) {
+	t.Parallel()
+	pool, f := pgtest.Pool(t), newFolder()
+	f.away, f.old = 2, []id.LegID{"old.2"}
+	f.answers["empty.2"] = []error{recording.ErrNothing}
+	insert(t, pool, "good.2", "empty.2")
+	stop := run(t, pool, f)
+	waitFor(t, f.stored, "good.2", "old.2")
+	f.wait(t, "empty.2", "good.2")
+	stop()
+	if n := len(f.stored); n != 0 {
+		t.Errorf("%d more were stored", n)
 	}
 }
 

@@ -22,14 +22,19 @@ type Finisher interface {
 	Finish(ctx context.Context, leg id.LegID) error
 	// Failed notes why no file will come, unless one came.
 	Failed(ctx context.Context, leg id.LegID, reason string) error
+	// Store seals the finished recording of the leg and moves it to the blob store.
+	Store(ctx context.Context, leg id.LegID) error
+	// Unstored returns legs of which Store is to be called.
+	Unstored(ctx context.Context) ([]id.LegID, error)
 	// Resting returns the legs of which something was recorded that nobody writes any more.
 	Resting(ctx context.Context) ([]id.LegID, error)
 }
 
 // Folder is a folder of recordings with its catalogue.
 type Folder struct {
-	Dir   string
-	Store *recording.Store
+	Dir       string
+	Catalogue *recording.Store
+	Vault     *recording.Vault
 	// Quiet is how long nobody must have written before a leg rests: longer than an agent may take to come back to a
 	// call.
 	Quiet time.Duration
@@ -38,18 +43,34 @@ type Folder struct {
 // Finish makes the file and stores what it is.
 func (f Folder) Finish(ctx context.Context, leg id.LegID) error {
 	made, err := recording.Finish(ctx, f.Dir, leg)
+	if errors.Is(err, recording.ErrNothing) {
+		if r, lookErr := f.Catalogue.Get(ctx, leg); lookErr == nil && (r.State == recording.StateStored || r.State == recording.StateErased) {
+			return nil // it was finished long ago
+		}
+	}
 	if err != nil {
 		return err
 	}
-	if err := f.Store.Finished(ctx, made); err != nil {
+	if err := f.Catalogue.Finished(ctx, made); err != nil {
 		return err
 	}
-	return f.Store.SettlePauses(ctx, leg)
+	return f.Catalogue.SettlePauses(ctx, leg)
+}
+
+// Store seals the recording.
+func (f Folder) Store(ctx context.Context, leg id.LegID) error { return f.Vault.Keep(ctx, leg) }
+
+// unstoredAtOnce is how many the sweep asks for; the next one asks for more.
+const unstoredAtOnce = 1000
+
+// Unstored looks through the catalogue.
+func (f Folder) Unstored(ctx context.Context) ([]id.LegID, error) {
+	return f.Vault.Unsettled(ctx, unstoredAtOnce)
 }
 
 // Failed notes why no file will come.
 func (f Folder) Failed(ctx context.Context, leg id.LegID, reason string) error {
-	return errors.Join(f.Store.Failed(ctx, leg, reason), f.Store.SettlePauses(ctx, leg))
+	return errors.Join(f.Catalogue.Failed(ctx, leg, reason), f.Catalogue.SettlePauses(ctx, leg))
 }
 
 // Resting looks through the folder.
@@ -73,17 +94,26 @@ func (*finishWorker) Timeout(*river.Job[finishRecording]) time.Duration { return
 
 // NextRetry doubles the wait from one second to five minutes: a full disk or a database that is away takes its time.
 func (*finishWorker) NextRetry(job *river.Job[finishRecording]) time.Time {
-	return time.Now().Add(min(time.Second<<min(max(job.Attempt-1, 0), 9), 5*time.Minute))
+	return retryAfter(job.Attempt)
 }
 
-// Work finishes the leg's recording.
+func retryAfter(attempt int) time.Time {
+	return time.Now().Add(min(time.Second<<min(max(attempt-1, 0), 9), 5*time.Minute))
+}
+
+// Work finishes the leg's recording, and then has it stored.
 func (w *finishWorker) Work(ctx context.Context, job *river.Job[finishRecording]) error {
 	leg := job.Args.Leg
 	err := w.recordings.Finish(ctx, leg)
 	switch {
 	case err == nil:
 		// A kill in between costs nothing: this job is then done again.
-		return pgx.BeginFunc(ctx, w.db, func(tx pgx.Tx) error { return owe(ctx, tx, w.hearer, leg) })
+		return pgx.BeginFunc(ctx, w.db, func(tx pgx.Tx) error {
+			if _, err := river.ClientFromContext[pgx.Tx](ctx).InsertTx(ctx, tx, storeRecording{Leg: leg}, nil); err != nil {
+				return fmt.Errorf("put in the job to store the recording of %s: %w", leg, err)
+			}
+			return owe(ctx, tx, w.hearer, leg)
+		})
 	case errors.Is(err, recording.ErrStillRecording):
 		return river.JobSnooze(snooze)
 	case errors.Is(err, recording.ErrNothing):
@@ -106,18 +136,24 @@ type sweepWorker struct {
 // Timeout is the job's limit.
 func (*sweepWorker) Timeout(*river.Job[sweepRecordings]) time.Duration { return sweepTimeout }
 
-// Work asks for every recording that rests unfinished. One damaged spool does not hold up the others.
+// Work asks for every recording that rests unfinished or unstored. One damaged spool does not hold up the others.
 func (w *sweepWorker) Work(ctx context.Context, _ *river.Job[sweepRecordings]) error {
-	legs, sweepErr := w.recordings.Resting(ctx)
-	if len(legs) > 0 {
-		w.log.Info("recordings were left unfinished", "legs", len(legs))
-		jobs := make([]river.InsertManyParams, len(legs))
-		for i, leg := range legs {
-			jobs[i].Args = finishRecording{Leg: leg}
-		}
+	resting, restErr := w.recordings.Resting(ctx)
+	if len(resting) > 0 {
+		w.log.Info("recordings were left unfinished", "legs", len(resting))
+	}
+	unstored, storeErr := w.recordings.Unstored(ctx)
+	jobs := make([]river.InsertManyParams, 0, len(resting)+len(unstored))
+	for _, leg := range resting {
+		jobs = append(jobs, river.InsertManyParams{Args: finishRecording{Leg: leg}})
+	}
+	for _, leg := range unstored {
+		jobs = append(jobs, river.InsertManyParams{Args: storeRecording{Leg: leg}})
+	}
+	if len(jobs) > 0 {
 		if _, err := river.ClientFromContext[pgx.Tx](ctx).InsertMany(ctx, jobs); err != nil {
-			return errors.Join(fmt.Errorf("put in the jobs of %d recordings: %w", len(legs), err), sweepErr)
+			return errors.Join(fmt.Errorf("put in the jobs of %d recordings: %w", len(jobs), err), restErr, storeErr)
 		}
 	}
-	return sweepErr
+	return errors.Join(restErr, storeErr)
 }

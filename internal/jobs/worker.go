@@ -18,7 +18,7 @@ import (
 
 // Config sizes the worker.
 type Config struct {
-	// Recordings is how many recordings are finished at once; 0 means 2.
+	// Recordings is how many recordings are finished at once, and how many are stored; 0 means 2.
 	Recordings int `yaml:"finish_recordings_at_once"`
 	// Transcripts is how many recordings are heard at once; 0 means 1. A model of this machine uses all its cores anyway.
 	Transcripts int `yaml:"transcribe_at_once"`
@@ -76,6 +76,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 	}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &finishWorker{recordings: d.Recordings, hearer: d.Hearer, db: db, log: d.Log})
+	river.AddWorker(workers, &storeWorker{recordings: d.Recordings, log: d.Log})
 	river.AddWorker(workers, &sweepWorker{recordings: d.Recordings, log: d.Log})
 	river.AddWorker(workers, &signWorker{signer: d.Signer})
 	river.AddWorker(workers, &transcribeWorker{hearer: d.Hearer, log: d.Log, pause: pause})
@@ -87,6 +88,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 		SoftStopTimeout: c.Drain,
 		Queues: map[string]river.QueueConfig{
 			queueRecording: {MaxWorkers: c.Recordings},
+			queueStore:     {MaxWorkers: c.Recordings},
 			queueUpkeep:    {MaxWorkers: 1},
 			queueSpeech:    {MaxWorkers: c.Transcripts},
 			queueLedger:    {MaxWorkers: 1},

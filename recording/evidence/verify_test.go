@@ -24,6 +24,7 @@ import (
 	"hotline/internal/pg/pgtest"
 	"hotline/recording"
 	"hotline/recording/evidence"
+	"hotline/recording/vaulttest"
 )
 
 var began = time.Date(2026, 3, 4, 5, 6, 7, 123456000, time.UTC)
@@ -34,12 +35,14 @@ type site struct {
 	pool   *pgxpool.Pool
 	dir    string
 	store  *recording.Store
+	vault  *recording.Vault
 	config evidence.Config
 }
 
 func newSite(t *testing.T) *site {
 	s := &site{t: t, pool: pgtest.Pool(t), dir: t.TempDir()}
 	s.store = recording.NewStore(s.pool, s.dir)
+	s.vault = vaulttest.New(t, s.store, s.dir)
 	s.config = evidence.Config{Key: newKey(t), Copies: []string{t.TempDir()}}
 	return s
 }
@@ -119,7 +122,7 @@ func (s *site) sign() evidence.Head {
 
 func (s *site) verify() evidence.Report {
 	s.t.Helper()
-	v, err := evidence.NewVerifier(s.pool, s.store, s.config, 0)
+	v, err := evidence.NewVerifier(s.pool, s.vault, s.config, 0)
 	if err != nil {
 		s.t.Fatal(err)
 	}

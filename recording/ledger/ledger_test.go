@@ -19,6 +19,7 @@ import (
 	"hotline/internal/pg/pgtest"
 	"hotline/recording"
 	"hotline/recording/ledger"
+	"hotline/recording/vaulttest"
 )
 
 // site has a catalogue and its folder.
@@ -33,7 +34,7 @@ type site struct {
 func newSite(t *testing.T) *site {
 	s := &site{t: t, pool: pgtest.Pool(t), dir: t.TempDir()}
 	s.store = recording.NewStore(s.pool, s.dir)
-	s.ledger = ledger.NewStore(s.pool, s.store)
+	s.ledger = ledger.NewStore(s.pool, vaulttest.New(t, s.store, s.dir))
 	return s
 }
 

@@ -2113,7 +2113,7 @@ export interface components {
             /** Format: date-time */
             started_at: string;
             /** @enum {string} */
-            state: "expected" | "finished" | "failed" | "refused";
+            state: "expected" | "writing" | "finished" | "stored" | "failed" | "refused" | "erased";
         };
         RecordingAlarm: {
             /** @description Empty when the catalogue does not know the leg. */
@@ -4009,7 +4009,7 @@ export interface operations {
                 agent?: string;
                 call?: string;
                 disposition?: string;
-                state?: "expected" | "finished" | "failed" | "refused";
+                state?: "expected" | "writing" | "finished" | "stored" | "failed" | "refused" | "erased";
             };
             header?: never;
             path?: never;

@@ -198,6 +198,8 @@ const words: Words = {
       flow: "The flow of the line allows no recording.",
       queue: "The queue allows no recording.",
     },
+    erased: "Recording erased",
+    erased_remedy: "There was a recording of this talk. It was thrown away and cannot be brought back.",
     reason: "System says: {{reason}}",
     no_sound: "It cannot be played",
     no_sound_remedy:
@@ -252,7 +254,15 @@ const words: Words = {
     started: "Started",
     length: "Length",
     state_label: "State",
-    state: { finished: "Ready", expected: "Being finished", failed: "Failed", refused: "Not recorded" },
+    state: {
+      stored: "Ready, sealed",
+      finished: "Ready",
+      writing: "Being recorded",
+      expected: "Being finished",
+      failed: "Failed",
+      refused: "Not recorded",
+      erased: "Erased",
+    },
     empty: {
       title: "No such recordings",
       hint: "Widen the period, or clear a part of the filter. A recording appears within a minute after its call.",

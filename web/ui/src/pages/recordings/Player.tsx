@@ -7,6 +7,7 @@ import { Broken, Loading } from "../../components/States";
 import { dateTime, duration, phone } from "../../lib/format";
 import { Controls } from "./Controls";
 import { usePlayback } from "./playback";
+import { audible, awaited } from "./State";
 import { Transcript } from "./Transcript";
 import { Waveform } from "./Waveform";
 
@@ -24,17 +25,13 @@ export function Player({ recording, keys = false }: { recording: Recording; keys
         <Text size="sm">
           {dateTime(recording.started_at, i18n.language)}　{recording.agent_name}
         </Text>
-        {recording.state === "finished" && (
+        {audible(recording.state) && (
           <Text size="sm" c="dimmed">
             {t("player.length", { length: duration(recording.duration_ms / 1000) })}
           </Text>
         )}
       </Group>
-      {recording.state === "finished" ? (
-        <Sound recording={recording} keys={keys} />
-      ) : (
-        <Unplayable recording={recording} />
-      )}
+      {audible(recording.state) ? <Sound recording={recording} keys={keys} /> : <Unplayable recording={recording} />}
     </Box>
   );
 }
@@ -50,15 +47,16 @@ function Unplayable({ recording }: { recording: Recording }) {
     );
   }
   const failed = recording.state === "failed";
+  const why = awaited(recording.state) ? "expected" : recording.state;
   return (
     <Alert
       variant="light"
       color={failed ? "red" : "blue"}
       icon={failed ? <IconAlertTriangle aria-hidden /> : <IconHourglass aria-hidden />}
-      title={t(failed ? "player.failed" : "player.expected")}
+      title={t(`player.${why}`)}
     >
-      {t(failed ? "player.failed_remedy" : "player.expected_remedy")}
-      {failed && recording.reason && (
+      {t(`player.${why}_remedy`)}
+      {recording.reason && (
         <Text size="sm" c="dimmed" mt={4}>
           {t("player.reason", { reason: recording.reason })}
         </Text>

@@ -8,6 +8,7 @@ import { Broken, Loading } from "../../components/States";
 import { dateTime, phone } from "../../lib/format";
 import { useNames } from "../shared/lists";
 import { Player } from "./Player";
+import { awaited } from "./State";
 
 const expectedRefresh = 3000;
 
@@ -17,7 +18,7 @@ export default function RecordingPage() {
   const found = useQuery({
     queryKey: ["recordings", "one", leg],
     queryFn: () => got(api.GET("/api/v1/recordings/{leg}", { params: { path: { leg } } })),
-    refetchInterval: (q) => (q.state.data?.state === "expected" ? expectedRefresh : false),
+    refetchInterval: (q) => (q.state.data && awaited(q.state.data.state) ? expectedRefresh : false),
   });
   const title = found.data
     ? t("recordings.title", { at: dateTime(found.data.started_at, i18n.language) })

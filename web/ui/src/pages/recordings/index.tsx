@@ -10,7 +10,7 @@ import { Listing } from "../shared/Listing";
 import { type Names, useList, useNames } from "../shared/lists";
 import { rangeOf } from "../shared/period";
 import { useFilters } from "../shared/search";
-import { RecordingState, states } from "./State";
+import { audible, RecordingState, states } from "./State";
 
 type Recording = Schemas["Recording"];
 
@@ -67,7 +67,7 @@ function columns(t: (key: string) => string, lang: string, names: Names): Column
       key: "length",
       label: t("recordings.length"),
       figure: true,
-      cell: (r) => (r.state === "finished" ? duration(r.duration_ms / 1000) : "–"),
+      cell: (r) => (audible(r.state) ? duration(r.duration_ms / 1000) : "–"),
     },
     { key: "agent", label: t("filter.agent"), cell: (r) => r.agent_name },
     { key: "caller", label: t("calls.caller"), cell: (r) => phone(r.caller) || "–" },
