@@ -10,9 +10,12 @@ const (
 	// seekEvery is the least number of samples between two points: a second.
 	seekEvery = Rate
 
-	blockSeekTable = 3
-	blockPadding   = 1
-	lastBlock      = 0x80
+	// Kinds of metadata blocks, and the mark of the last (RFC 9639 section 8.1).
+	blockStreamInfo    = 0
+	blockPadding       = 1
+	blockSeekTable     = 3
+	blockVorbisComment = 4
+	lastBlock          = 0x80
 )
 
 // seekTable says at which byte the sound of each second begins, so that a player reads from there without searching. How

@@ -21,6 +21,8 @@ const (
 	actionSignInFailed = "sign_in_failed"
 	actionSignOut      = "sign_out"
 	actionPlay         = "play_recording"
+	actionDownload     = "download_recording"
+	actionSee          = "see_recording"
 	actionRead         = "read_transcript"
 	actionReview       = "open_review"
 	actionReveal       = "reveal_customer"
@@ -35,6 +37,9 @@ type accessEntry struct {
 	object string
 	detail map[string]any
 	at     time.Time
+	// denied: they asked for it, and did not get it.
+	denied  bool
+	address string // of the browser; when empty, that of the request
 }
 
 // accessLog writes who saw or changed what. What somebody asks for is logged before it is given; what the floor shows by
@@ -61,8 +66,12 @@ func (a *accessLog) add(ctx context.Context, e accessEntry) error {
 	if e.at.IsZero() {
 		e.at = time.Now()
 	}
-	_, err = a.db.Exec(ctx, `insert into access_log (at, user_id, action, object, detail) values ($1, nullif($2, ''), $3, $4, $5)`,
-		e.at, string(e.user), e.action, e.object, detail)
+	if e.address == "" {
+		to, _ := ctx.Value(askedKey{}).(asked)
+		e.address = to.address
+	}
+	_, err = a.db.Exec(ctx, `insert into access_log (at, user_id, action, object, detail, denied, address) values ($1, nullif($2, ''), $3, $4, $5, $6, $7)`,
+		e.at, string(e.user), e.action, e.object, detail, e.denied, e.address)
 	if err != nil {
 		return fmt.Errorf("write the access log: %w", err)
 	}
@@ -131,6 +140,13 @@ func (s *Server) Popped(agent id.AgentID, call id.CallID, customers []int64) {
 
 func customerObject(c int64) string { return "customer:" + strconv.FormatInt(c, 10) }
 
+func recordingObject(leg string) string { return "recording:" + leg }
+
+// looked logs that somebody sees or hears something, before it is given to them.
+func (s *Server) looked(ctx context.Context, who Who, action, object string, detail map[string]any) error {
+	return s.access.add(ctx, accessEntry{user: who.ID, action: action, object: object, detail: detail})
+}
+
 // changed logs a change of settings by somebody.
 func (s *Server) changed(ctx context.Context, who Who, object string, detail map[string]any) error {
 	return s.access.add(ctx, accessEntry{user: who.ID, action: actionChange, object: object, detail: detail})
@@ -145,6 +161,8 @@ type AccessEntry struct {
 	Action   string         `json:"action"`
 	Object   string         `json:"object"`
 	Detail   map[string]any `json:"detail"`
+	Denied   bool           `json:"denied" doc:"It was asked for, and refused."`
+	Address  string         `json:"address" doc:"Of the browser; empty where nobody asked."`
 }
 
 type accessInput struct {
@@ -152,6 +170,8 @@ type accessInput struct {
 	Period
 	User   string `query:"user" maxLength:"64"`
 	Action string `query:"action" maxLength:"64"`
+	Object string `query:"object" maxLength:"200" doc:"Whole, e.g. recording:c1.2."`
+	Denied bool   `query:"denied" doc:"Only what was refused."`
 }
 
 func (s *Server) registerAccessLog() {
@@ -163,6 +183,10 @@ func (s *Server) listAccess(ctx context.Context, _ Who, in *accessInput) (list[A
 	q.period("l.at", in.Period)
 	q.equal("l.user_id", "user", in.User)
 	q.equal("l.action", "action", in.Action)
+	q.equal("l.object", "object", in.Object)
+	if in.Denied {
+		q.conditions = append(q.conditions, "l.denied")
+	}
 	if in.After != "" {
 		last, err := strconv.ParseInt(in.After, 10, 64)
 		if err != nil {
@@ -171,7 +195,7 @@ func (s *Server) listAccess(ctx context.Context, _ Who, in *accessInput) (list[A
 		q.add("l.id < @last", "last", last)
 	}
 	q.args["limit"] = in.Limit + 1
-	rows, err := s.DB.Query(ctx, `select l.id, l.at, coalesce(l.user_id, '') as user_id, coalesce(u.name, '') as user_name, l.action, l.object, l.detail
+	rows, err := s.DB.Query(ctx, `select l.id, l.at, coalesce(l.user_id, '') as user_id, coalesce(u.name, '') as user_name, l.action, l.object, l.detail, l.denied, l.address
 		from access_log l left join users u on u.id = l.user_id `+q.where()+` order by l.id desc limit @limit`, q.args)
 	if err != nil {
 		return list[AccessEntry]{}, err

@@ -2,12 +2,9 @@ package web
 
 import (
 	"context"
-	"mime"
 	"net/http"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/jackc/pgx/v5"
 
 	"hotline/cti/id"
@@ -52,12 +49,13 @@ type recordingInput struct {
 func (s *Server) registerRecordings() {
 	const path = "/recordings/{leg}"
 	route(s, endpoint{method: http.MethodGet, path: "/recordings", id: "listRecordings", right: RightRecordings, summary: "Recordings, the newest first"}, s.listRecordings)
-	route(s, endpoint{method: http.MethodGet, path: path, id: "getRecording", right: RightRecordings, summary: "A recording"},
+	route(s, endpoint{method: http.MethodGet, path: path, id: "getRecording", right: RightRecordings, look: lookSee, summary: "A recording"},
 		func(ctx context.Context, who Who, in *recordingInput) (Recording, error) {
 			return s.recording(ctx, who, in.Leg)
 		})
-	route(s, endpoint{method: http.MethodGet, path: path + "/peaks", id: "getPeaks", right: RightRecordings, summary: "The waveform of a recording"}, s.peaks)
-	routeOut(s, endpoint{method: http.MethodGet, path: path + "/audio", id: "getAudio", right: RightRecordings, summary: "The sound of a recording, FLAC: left caller, right agent; byte ranges"}, s.audio)
+	route(s, endpoint{method: http.MethodGet, path: path + "/peaks", id: "getPeaks", right: RightRecordings, look: lookSee, summary: "The waveform of a recording"}, s.peaks)
+	routeOut(s, endpoint{method: http.MethodGet, path: path + "/download", id: "downloadRecording", right: RightDownload, look: lookDownload, summary: "A copy of a recording to keep, marked with who took it and when; FLAC: left caller, right agent"}, s.download)
+	routeOut(s, endpoint{method: http.MethodGet, path: path + "/audio", id: "getAudio", right: RightRecordings, look: lookPlay, summary: "The sound of a recording, FLAC: left caller, right agent; byte ranges"}, s.audio)
 }
 
 const recordingColumns = `r.leg, r.call_id, r.agent_id, coalesce(u.name, '') as agent_name, coalesce(c.queue_id, '') as queue_id,
@@ -116,35 +114,4 @@ func (s *Server) peaks(ctx context.Context, who Who, in *recordingInput) (record
 		return recording.Peaks{}, err
 	}
 	return s.Recordings.Peaks(ctx, id.LegID(in.Leg))
-}
-
-// playbackTime is how long requests for the same recording count as one playback: a player reads it in many.
-const playbackTime = 10 * time.Minute
-
-// audio serves the file. The access log has the playback before a byte is sent.
-func (s *Server) audio(ctx context.Context, who Who, in *recordingInput) (*huma.StreamResponse, error) {
-	r, err := s.recording(ctx, who, in.Leg)
-	if err != nil {
-		return nil, err
-	}
-	if playback := who.Session + " " + r.Leg; s.playbacks.take(playback) == 0 {
-		err := s.access.add(ctx, accessEntry{user: who.ID, action: actionPlay, object: "recording:" + r.Leg, detail: map[string]any{"call": r.CallID}})
-		if err != nil {
-			s.playbacks.give(playback)
-			return nil, err
-		}
-	}
-	file, made, err := s.Vault.Open(ctx, id.LegID(in.Leg))
-	if err != nil {
-		return nil, err
-	}
-	return &huma.StreamResponse{Body: func(hc huma.Context) {
-		defer func() { _ = file.Close() }() // It was only read.
-		request, w := humago.Unwrap(hc)
-		w.Header().Set("Content-Type", "audio/flac")
-		w.Header().Set("Cache-Control", "private, no-cache")
-		w.Header().Set("ETag", `"`+r.SHA256+`"`)
-		w.Header().Set("Content-Disposition", mime.FormatMediaType("inline", map[string]string{"filename": r.Leg + ".flac"}))
-		http.ServeContent(w, request, "", made, file)
-	}}, nil
 }

@@ -38,8 +38,10 @@ const (
 	RightFloor      Right = "floor"     // the live floor
 	RightCalls      Right = "calls"
 	RightRecordings Right = "recordings"
-	RightAlarms     Right = "alarms" // recordings that are owed, or not what they should be
-	RightPause      Right = "pause"  // of a recording, by the API; the agent's own key needs none
+	RightDownload   Right = "download" // recordings, as files to keep
+	RightDigits     Right = "digits"   // to hear the digits that are silent for others
+	RightAlarms     Right = "alarms"   // recordings that are owed, or not what they should be
+	RightPause      Right = "pause"    // of a recording, by the API; the agent's own key needs none
 	RightSurveys    Right = "surveys"
 	RightQuality    Right = "quality"    // scores, findings and coaching; agents only their own
 	RightReview     Right = "review"     // reviewing calls, deciding appeals, steps and stars
@@ -67,6 +69,8 @@ var rights = map[Right]grant{
 	RightFloor:      {[]Role{RoleSupervisor, RoleAdmin}, ScopeTeam},
 	RightCalls:      {everybody, ScopeOwn},
 	RightRecordings: {everybody, ScopeOwn},
+	RightDownload:   {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},
+	RightDigits:     {[]Role{RoleAdmin}, ScopeAll},
 	RightAlarms:     {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},
 	RightPause:      {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightSurveys:    {everybody, ScopeOwn},

@@ -17,7 +17,33 @@ type endpoint struct {
 	right   Right
 	summary string
 	status  int // of success; 0 means 200, or 204 without a body
+	look    look
 }
+
+// look is what somebody sees or hears by a route. Routes that have one are in the access log when they refuse it; what
+// they give they log themselves, before they give it.
+type look struct {
+	action string
+	kind   string // of the object: "recording"
+	param  string // names the object in the path; "" where there is none
+}
+
+// The looks at recordings. A recording that the scope leaves out is refused as if it were missing, and logged all the same.
+var (
+	lookPlay     = look{actionPlay, "recording", "leg"}
+	lookDownload = look{actionDownload, "recording", "leg"}
+	lookRead     = look{actionRead, "transcript", "leg"}
+	lookSee      = look{actionSee, "recording", "leg"}
+)
+
+// asked is what a request asks for, as the access log has it.
+type asked struct {
+	address string // of the browser
+	object  string
+}
+
+// askedKey finds the asked of a request in its context.
+type askedKey struct{}
 
 // bodyLimit is the largest body of a request, in bytes. An SDP offer is the largest there is.
 const bodyLimit = 128 << 10
@@ -28,7 +54,7 @@ const requestTime = 20 * time.Second
 func (e endpoint) operation() huma.Operation {
 	op := huma.Operation{
 		OperationID: e.id, Method: e.method, Path: prefix + e.path, Summary: e.summary, DefaultStatus: e.status,
-		MaxBodyBytes: bodyLimit, Metadata: map[string]any{"right": e.right},
+		MaxBodyBytes: bodyLimit, Metadata: map[string]any{"right": e.right, "look": e.look},
 		Extensions: map[string]any{"x-right": string(e.right)},
 	}
 	if e.right != RightPublic {
@@ -68,10 +94,23 @@ func routeOut[I, O any](s *Server, e endpoint, handle func(context.Context, Who,
 		who, _ := ctx.Value(whoKey{}).(Who)
 		out, err := handle(ctx, who, in)
 		if err != nil {
-			return nil, s.explain(ctx, e.id, err)
+			p := s.explain(ctx, e.id, err)
+			s.refused(ctx, who, e.look, p)
+			return nil, p
 		}
 		return out, nil
 	})
+}
+
+// refused logs that somebody asked for a look and did not get it: once a minute, however often they ask.
+func (s *Server) refused(ctx context.Context, who Who, l look, p *Problem) {
+	if l.action == "" || p.Status != http.StatusForbidden && p.Status != http.StatusNotFound {
+		return
+	}
+	to, _ := ctx.Value(askedKey{}).(asked)
+	if s.denials.take(string(who.ID)+" "+l.action+" "+to.object) == 0 {
+		s.access.addLater(accessEntry{user: who.ID, action: l.action, object: to.object, denied: true, address: to.address})
+	}
 }
 
 // whoKey finds the Who of a request in its context.
@@ -85,16 +124,25 @@ func (s *Server) admitHuma(ctx huma.Context, next func(huma.Context)) {
 		writeProblem(w, newProblem(http.StatusForbidden, "forbidden", "the route names no right"))
 		return
 	}
+	to := asked{address: s.address(r)}
+	l, _ := ctx.Operation().Metadata["look"].(look)
+	if l.param != "" {
+		to.object = l.kind + ":" + ctx.Param(l.param)
+	}
+	ctx = huma.WithValue(ctx, askedKey{}, to)
 	who, err := s.admit(r, right)
 	if err != nil {
-		writeProblem(w, s.explain(r.Context(), "admit", err))
+		p := s.explain(r.Context(), "admit", err)
+		s.refused(ctx.Context(), who, l, p)
+		writeProblem(w, p)
 		return
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	next(huma.WithValue(ctx, whoKey{}, who))
 }
 
-// admit returns who makes the request, if they have the right. The error is a *Problem, or the database's.
+// admit returns who makes the request, if they have the right; where they lack it, who they are comes with the error. The
+// error is a *Problem, or the database's.
 func (s *Server) admit(r *http.Request, right Right) (Who, error) {
 	if right == RightPublic {
 		return Who{}, nil
@@ -108,7 +156,7 @@ func (s *Server) admit(r *http.Request, right Right) (Who, error) {
 		return Who{}, err
 	}
 	if !may(who.Role, who.Scope, right) {
-		return Who{}, newProblem(http.StatusForbidden, "forbidden", "needs the right "+string(right))
+		return who, newProblem(http.StatusForbidden, "forbidden", "needs the right "+string(right))
 	}
 	return who, nil
 }

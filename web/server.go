@@ -76,6 +76,8 @@ type Server struct {
 	review *review.Store
 	// playbacks has a key for each session and recording that was played lately.
 	playbacks *limiter
+	denials   *limiter // as refused uses it
+	copies    recording.Copies
 	feed      *feed
 	routes    []registered
 	api       huma.API
@@ -115,6 +117,7 @@ func New(d Deps) (*Server, error) {
 	s.access = newAccessLog(d.DB, s.log)
 	s.review = review.NewStore(d.DB)
 	s.playbacks = newLimiter(s.now, 1, playbackTime)
+	s.denials = newLimiter(s.now, 1, time.Minute)
 	s.feed = newFeed(s)
 
 	mux := http.NewServeMux()
@@ -141,6 +144,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerDirectory()
 	s.registerCalls()
 	s.registerRecordings()
+	s.registerComments()
 	s.registerTranscripts()
 	s.registerAlarms()
 	s.registerPauses()

@@ -79,7 +79,7 @@ type Backlog struct {
 
 func (s *Server) registerTranscripts() {
 	route(s, endpoint{
-		method: http.MethodGet, path: "/recordings/{leg}/transcript", id: "getTranscript", right: RightRecordings,
+		method: http.MethodGet, path: "/recordings/{leg}/transcript", id: "getTranscript", right: RightRecordings, look: lookRead,
 		summary: "What a recording says, and what the rules found in it",
 	}, s.transcript)
 	route(s, endpoint{method: http.MethodGet, path: "/quality/backlog", id: "getBacklog", right: RightRecordings, summary: "How far transcribing is behind"},

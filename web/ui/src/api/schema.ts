@@ -705,6 +705,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{leg}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Comments on a recording, in the order of its time */
+        get: operations["listComments"];
+        put?: never;
+        /** Pin a comment to a moment of a recording */
+        post: operations["addComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{leg}/comments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change one's own comment */
+        put: operations["editComment"];
+        post?: never;
+        /** Remove one's own comment */
+        delete: operations["deleteComment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{leg}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A copy of a recording to keep, marked with who took it and when; FLAC: left caller, right agent */
+        get: operations["downloadRecording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{leg}/pause": {
         parameters: {
             query?: never;
@@ -1094,8 +1147,12 @@ export interface components {
     schemas: {
         AccessEntry: {
             action: string;
+            /** @description Of the browser; empty where nobody asked. */
+            address: string;
             /** Format: date-time */
             at: string;
+            /** @description It was asked for, and refused. */
+            denied: boolean;
             detail: {
                 [key: string]: unknown;
             };
@@ -1105,6 +1162,11 @@ export interface components {
             /** @description Empty before the sign-in. */
             user_id: string;
             user_name: string;
+        };
+        AddCommentInputBody: {
+            /** Format: int64 */
+            at_ms: number;
+            body: string;
         };
         AgentView: {
             agent: string;
@@ -1431,6 +1493,24 @@ export interface components {
             /** Format: int64 */
             to_ms: number | null;
         };
+        Comment: {
+            /**
+             * Format: int64
+             * @description Milliseconds since the beginning of the recording.
+             */
+            at_ms: number;
+            body: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            edited_at: string | null;
+            /** Format: int64 */
+            id: number;
+            /** @description Only its writer changes or removes it. */
+            own: boolean;
+            user_id: string;
+            user_name: string;
+        };
         ComparedAnswer: {
             /** @description Name. */
             by: string;
@@ -1541,6 +1621,9 @@ export interface components {
             queues: components["schemas"]["Queue"][];
             reasons: components["schemas"]["Label"][];
             teams: components["schemas"]["Team"][];
+        };
+        EditCommentInputBody: {
+            body: string;
         };
         Ended: {
             /** Format: int64 */
@@ -1757,6 +1840,11 @@ export interface components {
         };
         ListCoachingNote: {
             items: components["schemas"]["CoachingNote"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListComment: {
+            items: components["schemas"]["Comment"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
@@ -2652,6 +2740,10 @@ export interface operations {
                 to?: string;
                 user?: string;
                 action?: string;
+                /** @description Whole, e.g. recording:c1.2. */
+                object?: string;
+                /** @description Only what was refused. */
+                denied?: boolean;
             };
             header?: never;
             path?: never;
@@ -4069,6 +4161,167 @@ export interface operations {
         };
     };
     getAudio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leg: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listComments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leg: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListComment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leg: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddCommentInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    editComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leg: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EditCommentInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leg: string;
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    downloadRecording: {
         parameters: {
             query?: never;
             header?: never;
