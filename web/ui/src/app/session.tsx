@@ -11,6 +11,8 @@ export type Right =
   | "floor"
   | "calls"
   | "recordings"
+  | "download"
+  | "digits"
   | "surveys"
   | "customers"
   | "reveal"

@@ -1,3 +1,4 @@
+import { Badge, Checkbox } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { api, got, type Schemas } from "../../api/client";
 import { dateTime } from "../../lib/format";
@@ -15,6 +16,8 @@ const actions = [
   "sign_in_failed",
   "sign_out",
   "play_recording",
+  "download_recording",
+  "see_recording",
   "read_transcript",
   "reveal_customer",
   "pop_customer",
@@ -26,7 +29,12 @@ export function AccessLog() {
   const { t, i18n } = useTranslation();
   const [filters, set] = useFilters();
   const people = useNames().data?.agents ?? [];
-  const query = { ...rangeOf(filters, "week", Date.now()), user: filters.user, action: filters.action };
+  const query = {
+    ...rangeOf(filters, "week", Date.now()),
+    user: filters.user,
+    action: filters.action,
+    denied: filters.denied === "true" || undefined,
+  };
   const list = useList<Entry>(["admin", "log", query], (after) =>
     got(api.GET("/api/v1/access-log", { params: { query: { ...query, after } } })),
   );
@@ -36,9 +44,19 @@ export function AccessLog() {
     {
       key: "action",
       label: t("admin.log.action"),
-      cell: (e) => t(`admin.log.actions.${e.action}`, { defaultValue: e.action }),
+      cell: (e) => (
+        <>
+          {t(`admin.log.actions.${e.action}`, { defaultValue: e.action })}{" "}
+          {e.denied && (
+            <Badge size="sm" color="red" variant="light">
+              {t("admin.log.denied")}
+            </Badge>
+          )}
+        </>
+      ),
     },
     { key: "object", label: t("admin.log.object"), cell: (e) => e.object || "–" },
+    { key: "address", label: t("admin.log.address"), cell: (e) => e.address || "–" },
     { key: "detail", label: t("admin.log.detail"), cell: (e) => <Detail of={e.detail} /> },
   ];
   return (
@@ -59,6 +77,11 @@ export function AccessLog() {
           filters={filters}
           set={set}
           width={200}
+        />
+        <Checkbox
+          label={t("admin.log.only_denied")}
+          checked={filters.denied === "true"}
+          onChange={(e) => set({ denied: e.currentTarget.checked ? "true" : undefined })}
         />
       </FilterBar>
       <Listing

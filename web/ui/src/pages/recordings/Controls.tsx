@@ -1,5 +1,6 @@
-import { ActionIcon, Group, Kbd, NativeSelect, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Group, Kbd, NativeSelect, Slider, Switch, Text, Tooltip } from "@mantine/core";
 import {
+  IconDownload,
   IconPlayerPauseFilled,
   IconPlayerPlayFilled,
   IconRewindBackward5,
@@ -10,14 +11,18 @@ import { duration } from "../../lib/format";
 import type { Playback } from "./playback";
 import { speeds } from "./waveform";
 
-/** The player's buttons, each with its key. */
-export function Controls({ playback: p }: { playback: Playback }) {
+/** The player's buttons, each with its key. download is where a copy comes from, for those who may take one. */
+export function Controls({ playback: p, download }: { playback: Playback; download?: string }) {
   const { t } = useTranslation();
   const jumps = [
     { by: -5, key: "J", icon: IconRewindBackward5, label: t("player.back") },
     { by: 5, key: "L", icon: IconRewindForward5, label: t("player.forward") },
   ];
   const play = t(p.playing ? "player.pause" : "player.play");
+  const sides = [
+    { side: "caller", color: "blue" },
+    { side: "agent", color: "violet" },
+  ] as const;
   return (
     <Group gap="xs" mt="xs">
       <Tooltip label={<Hint text={play} keys={t("player.space")} />}>
@@ -44,6 +49,38 @@ export function Controls({ playback: p }: { playback: Playback }) {
           onChange={(e) => p.setSpeed(Number(e.currentTarget.value))}
         />
       </Tooltip>
+      <Tooltip label={<Hint text={t("player.skip_hint")} keys="S" />}>
+        <Switch
+          size="sm"
+          label={t("player.skip")}
+          checked={p.skipping}
+          onChange={(e) => p.setSkipping(e.currentTarget.checked)}
+        />
+      </Tooltip>
+      {sides.map(({ side, color }) => (
+        <Group key={side} gap={6} wrap="nowrap">
+          <Text size="sm">{t(`player.volume.${side}`)}</Text>
+          <Slider
+            w={90}
+            size="sm"
+            color={color}
+            min={0}
+            max={200}
+            step={10}
+            value={Math.round(p.volumes[side] * 100)}
+            label={(v) => `${v} %`}
+            thumbLabel={t(`player.volume.${side}_label`)}
+            onChange={(v) => p.setVolumes({ ...p.volumes, [side]: v / 100 })}
+          />
+        </Group>
+      ))}
+      {download && (
+        <Tooltip label={t("player.download")}>
+          <ActionIcon component="a" href={download} size="lg" variant="default" aria-label={t("player.download")}>
+            <IconDownload size={18} aria-hidden />
+          </ActionIcon>
+        </Tooltip>
+      )}
     </Group>
   );
 }

@@ -1,13 +1,17 @@
 import { Alert, Box, Group, Text } from "@mantine/core";
 import { IconAlertTriangle, IconHourglass, IconMicrophoneOff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, got, type Schemas } from "../../api/client";
+import { can, useMe } from "../../app/session";
 import { Broken, Loading } from "../../components/States";
 import { dateTime, duration, phone } from "../../lib/format";
+import { Comments, type Draft, useComments } from "./Comments";
 import { Controls } from "./Controls";
 import { usePlayback } from "./playback";
 import { audible, awaited } from "./State";
+import { silences } from "./silence";
 import { Transcript } from "./Transcript";
 import { Waveform } from "./Waveform";
 
@@ -73,7 +77,13 @@ function Sound({ recording, keys }: { recording: Recording; keys: boolean }) {
     queryFn: () => got(api.GET("/api/v1/recordings/{leg}/peaks", { params: { path } })),
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const playback = usePlayback(recording.duration_ms / 1000, keys);
+  const silent = useMemo(() => (peaks.data ? silences(peaks.data) : []), [peaks.data]);
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const write = useCallback((at: number) => setDraft({ at }), []);
+  const playback = usePlayback(recording.duration_ms / 1000, keys, silent, write);
+  const comments = useComments(recording.leg);
+  const sound = `/api/v1/recordings/${encodeURIComponent(recording.leg)}`;
+  const takes = can(useMe(), "download");
   const caller = recording.customer_name || phone(recording.caller) || t("player.unknown");
   return (
     <div ref={playback.box}>
@@ -82,21 +92,23 @@ function Sound({ recording, keys }: { recording: Recording; keys: boolean }) {
         ref={playback.audio}
         // Nothing is fetched before somebody plays: each playback is in the access log.
         preload="none"
-        src={`/api/v1/recordings/${encodeURIComponent(recording.leg)}/audio`}
+        src={`${sound}/audio`}
       />
       {peaks.isPending && <Loading />}
       {peaks.isError && <Broken error={peaks.error} retry={() => void peaks.refetch()} />}
       <Waveform
         peaks={peaks.data}
         playback={playback}
+        pins={comments.data ?? []}
         names={[t("player.caller", { name: caller }), t("player.agent", { name: recording.agent_name })]}
       />
-      <Controls playback={playback} />
+      <Controls playback={playback} download={takes ? `${sound}/download` : undefined} />
       {playback.failed && (
         <Alert color="red" variant="light" mt="xs" title={t("player.no_sound")} role="alert">
           {t("player.no_sound_remedy")}
         </Alert>
       )}
+      <Comments leg={recording.leg} time={playback.time} seek={playback.seek} draft={draft} setDraft={setDraft} />
       {keys && (
         <Transcript leg={recording.leg} time={playback.time} playing={playback.playing} seek={playback.seek} keys />
       )}

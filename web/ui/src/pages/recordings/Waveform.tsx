@@ -9,7 +9,13 @@ import { columns, gain, seekTime } from "./waveform";
 const laneHeight = 56;
 
 /** Both channels, the caller above and the agent below; a slider for mouse and keyboard at once. */
-export function Waveform(props: { peaks?: Schemas["Peaks"]; playback: Playback; names: [string, string] }) {
+export function Waveform(props: {
+  peaks?: Schemas["Peaks"];
+  playback: Playback;
+  names: [string, string];
+  /** Comments, drawn where they are pinned; the list below tells them to those who don't see. */
+  pins: Schemas["Comment"][];
+}) {
   const { t } = useTranslation();
   const { playback } = props;
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -57,6 +63,15 @@ export function Waveform(props: { peaks?: Schemas["Peaks"]; playback: Playback; 
       >
         <canvas ref={canvas} height={2 * laneHeight} aria-hidden />
         <div className="wave-played" style={{ width: `${share}%` }} />
+        {playback.duration > 0 &&
+          props.pins.map((pin) => (
+            <span
+              key={pin.id}
+              className="wave-pin"
+              title={pin.body}
+              style={{ left: `${pin.at_ms / 10 / playback.duration}%` }}
+            />
+          ))}
       </div>
     </div>
   );

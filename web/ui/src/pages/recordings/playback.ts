@@ -1,4 +1,6 @@
 import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
+import { type Silence, skipTo } from "./silence";
+import { type Mixer, mixer, type Volumes } from "./sound";
 import { nextSpeed } from "./waveform";
 
 export type Playback = {
@@ -11,27 +13,47 @@ export type Playback = {
   time: number;
   duration: number;
   speed: number;
+  /** Whether long silence is left out. */
+  skipping: boolean;
+  volumes: Volumes;
   toggle: () => void;
   seek: (time: number) => void;
   setSpeed: (speed: number) => void;
+  setSkipping: (skipping: boolean) => void;
+  setVolumes: (volumes: Volumes) => void;
 };
 
 const jump = 5;
 
-/** An audio element's state, and what its keys do: Space, J, L, [ and ]. */
-export function usePlayback(duration: number, keys: boolean): Playback {
+/**
+ * An audio element's state, and what its keys do: Space, J and L or the arrows, [ and ], S, and C, which begins a comment.
+ * silent is what is left out when silence is skipped.
+ */
+export function usePlayback(
+  duration: number,
+  keys: boolean,
+  silent: Silence[],
+  comment: (at: number) => void,
+): Playback {
   const audio = useRef<HTMLAudioElement>(null);
   const box = useRef<HTMLDivElement>(null);
   const [playing, setPlaying] = useState(false);
   const [failed, setFailed] = useState(false);
   const [time, setTime] = useState(0);
   const [speed, setRate] = useState(1);
+  const [skipping, setSkipping] = useState(false);
+  const [volumes, setGains] = useState<Volumes>({ caller: 1, agent: 1 });
+  const mix = useRef<Mixer>(null);
+  const skips = useRef<Silence[]>([]);
+  skips.current = skipping ? silent : [];
 
   useEffect(() => {
     const a = audio.current;
     if (!a) return;
     let frame = 0;
     const follow = () => {
+      const after = skipTo(skips.current, a.currentTime);
+      if (after !== null && !a.seeking) a.currentTime = after;
       setTime(a.currentTime);
       frame = requestAnimationFrame(follow);
     };
@@ -56,10 +78,13 @@ export function usePlayback(duration: number, keys: boolean): Playback {
       ["error", fail],
     ];
     for (const [name, step] of steps) a.addEventListener(name, step);
+    a.preservesPitch = true;
     return () => {
       for (const [name, step] of steps) a.removeEventListener(name, step);
       cancelAnimationFrame(frame);
       a.pause();
+      mix.current?.close();
+      mix.current = null;
     };
   }, []);
 
@@ -67,6 +92,7 @@ export function usePlayback(duration: number, keys: boolean): Playback {
     const a = audio.current;
     if (!a) return;
     if (!a.paused) return a.pause();
+    mix.current?.resume();
     if (a.error) a.load();
     // A refusal is told by the error event.
     a.play().catch(() => {});
@@ -84,6 +110,12 @@ export function usePlayback(duration: number, keys: boolean): Playback {
     if (audio.current) audio.current.defaultPlaybackRate = audio.current.playbackRate = to;
     setRate(to);
   }, []);
+  const setVolumes = useCallback((to: Volumes) => {
+    if (audio.current && !mix.current) mix.current = mixer(audio.current);
+    mix.current?.set(to);
+    mix.current?.resume();
+    setGains(to);
+  }, []);
 
   useEffect(() => {
     const press = (e: KeyboardEvent) => {
@@ -93,6 +125,10 @@ export function usePlayback(duration: number, keys: boolean): Playback {
         " ": toggle,
         j: () => seek(at - jump),
         l: () => seek(at + jump),
+        arrowleft: () => seek(at - jump),
+        arrowright: () => seek(at + jump),
+        s: () => setSkipping((skips) => !skips),
+        c: () => comment(at),
         "[": () => setSpeed(nextSpeed(speed, -1)),
         "]": () => setSpeed(nextSpeed(speed, 1)),
       };
@@ -103,16 +139,34 @@ export function usePlayback(duration: number, keys: boolean): Playback {
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
-  }, [keys, seek, setSpeed, speed, toggle]);
+  }, [comment, keys, seek, setSpeed, speed, toggle]);
 
-  return { audio, box, playing, failed, time, duration, speed, toggle, seek, setSpeed };
+  return {
+    audio,
+    box,
+    playing,
+    failed,
+    time,
+    duration,
+    speed,
+    skipping,
+    volumes,
+    toggle,
+    seek,
+    setSpeed,
+    setSkipping,
+    setVolumes,
+  };
 }
 
 /** Whether a key is for this player: pressed in it, or on the page where nothing else takes it. */
 function meant(e: KeyboardEvent, box: HTMLElement | null, keys: boolean): boolean {
   if (e.ctrlKey || e.altKey || e.metaKey || e.defaultPrevented) return false;
   const target = e.target as HTMLElement;
-  if (target.closest("input, select, textarea, [contenteditable], [role=dialog]")) return false;
+  // A switch takes no letters and a slider no letters but its arrows; the others are typed into or opened.
+  if (target.closest("input:not([role=switch]), select, textarea, [contenteditable], [role=dialog]")) return false;
+  if (e.key.startsWith("Arrow") && target.closest("[role=slider], [role=switch], [role=tab], [role=listbox]"))
+    return false;
   const inside = box?.contains(target) ?? false;
   // Space presses a focused button or link, as everywhere else; the player's own button does the same by itself.
   if (e.key === " " && target.closest("button, a, summary")) return false;
