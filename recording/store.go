@@ -104,7 +104,7 @@ func Ended(ctx context.Context, tx DB, leg id.LegID, at time.Time) (state State,
 }
 
 // Finished stores what Finish made, and enters it into the chain of evidence. Said twice, it stores the same; of a recording
-// that was stored or thrown away meanwhile it changes nothing.
+// that was stored meanwhile it changes nothing, and of one that was thrown away it returns ErrErased.
 func (s *Store) Finished(ctx context.Context, r Result) error {
 	peaks, err := r.Peaks.MarshalBinary()
 	if err != nil {
@@ -121,8 +121,11 @@ func (s *Store) Finished(ctx context.Context, r Result) error {
 	}
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, finishedSQL, r.Leg, r.Call, r.Agent, started, r.Duration.Milliseconds(), r.SHA256, r.Path, r.Bytes, peaks, parts)
-		if err != nil || tag.RowsAffected() == 0 {
+		if err != nil {
 			return err
+		}
+		if tag.RowsAffected() == 0 {
+			return s.settled(ctx, tx, r.Leg)
 		}
 		return evidence.Finished(ctx, tx, r.Leg)
 	})
@@ -130,6 +133,19 @@ func (s *Store) Finished(ctx context.Context, r Result) error {
 		return fmt.Errorf("store recording of %s: %w", r.Leg, err)
 	}
 	return nil
+}
+
+// ErrErased means that the recording was thrown away meanwhile, so that its file must go.
+var ErrErased = errors.New("the recording was thrown away")
+
+// settled says whether a row that cannot be finished is that of a recording that was thrown away.
+func (s *Store) settled(ctx context.Context, tx pgx.Tx, leg id.LegID) error {
+	var state State
+	err := tx.QueryRow(ctx, `select state from recordings where leg = $1`, leg).Scan(&state)
+	if err == nil && state == StateErased {
+		return ErrErased
+	}
+	return err
 }
 
 const finishedSQL = `

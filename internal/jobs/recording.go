@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,7 +20,8 @@ import (
 // Finisher is the part of package recording that jobs need. Folder is the real one.
 type Finisher interface {
 	// Finish makes the leg's file and its row in the catalogue; recording.ErrStillRecording asks to come again, and
-	// recording.ErrNothing means that there is nothing to make it of.
+	// recording.ErrNothing means that there is nothing to make it of, and recording.ErrErased that it was thrown away
+	// meanwhile.
 	Finish(ctx context.Context, leg id.LegID) error
 	// Failed notes why no file will come, unless one came.
 	Failed(ctx context.Context, leg id.LegID, reason string) error
@@ -44,14 +47,22 @@ type Folder struct {
 func (f Folder) Finish(ctx context.Context, leg id.LegID) error {
 	made, err := recording.Finish(ctx, f.Dir, leg)
 	if errors.Is(err, recording.ErrNothing) {
-		if r, lookErr := f.Catalogue.Get(ctx, leg); lookErr == nil && (r.State == recording.StateStored || r.State == recording.StateErased) {
+		r, lookErr := f.Catalogue.Get(ctx, leg)
+		switch {
+		case lookErr == nil && r.State == recording.StateStored:
 			return nil // it was finished long ago
+		case lookErr == nil && r.State == recording.StateErased:
+			return recording.ErrErased
 		}
 	}
 	if err != nil {
 		return err
 	}
-	if err := f.Catalogue.Finished(ctx, made); err != nil {
+	err = f.Catalogue.Finished(ctx, made)
+	if errors.Is(err, recording.ErrErased) {
+		return errors.Join(err, os.Remove(filepath.Join(f.Dir, filepath.FromSlash(made.Path))))
+	}
+	if err != nil {
 		return err
 	}
 	return f.Catalogue.SettlePauses(ctx, leg)
@@ -114,6 +125,8 @@ func (w *finishWorker) Work(ctx context.Context, job *river.Job[finishRecording]
 			}
 			return owe(ctx, tx, w.hearer, leg)
 		})
+	case errors.Is(err, recording.ErrErased):
+		return nil // nothing follows
 	case errors.Is(err, recording.ErrStillRecording):
 		return river.JobSnooze(snooze)
 	case errors.Is(err, recording.ErrNothing):
