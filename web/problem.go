@@ -18,6 +18,7 @@ import (
 	"hotline/qa"
 	"hotline/qa/review"
 	"hotline/recording"
+	"hotline/recording/keep"
 	"hotline/recording/ledger"
 )
 
@@ -140,7 +141,7 @@ func (s *Server) explain(ctx context.Context, what string, err error) *Problem {
 		}
 		return p
 	}
-	for _, none := range []error{qa.ErrNotFound, pgx.ErrNoRows, site.ErrNotFound, customer.ErrNotFound, recording.ErrNotFound, ledger.ErrNotFound} {
+	for _, none := range []error{qa.ErrNotFound, pgx.ErrNoRows, site.ErrNotFound, customer.ErrNotFound, recording.ErrNotFound, ledger.ErrNotFound, keep.ErrNotFound} {
 		if errors.Is(err, none) {
 			return notFound("object")
 		}

@@ -42,6 +42,8 @@ const (
 	RightDigits     Right = "digits"   // to hear the digits that are silent for others
 	RightAlarms     Right = "alarms"   // recordings that are owed, or not what they should be
 	RightPause      Right = "pause"    // of a recording, by the API; the agent's own key needs none
+	RightHolds      Right = "holds"    // legal holds on recordings
+	RightErase      Right = "erase"    // throwing a recording away on request
 	RightSurveys    Right = "surveys"
 	RightQuality    Right = "quality"    // scores, findings and coaching; agents only their own
 	RightReview     Right = "review"     // reviewing calls, deciding appeals, steps and stars
@@ -73,6 +75,8 @@ var rights = map[Right]grant{
 	RightDigits:     {[]Role{RoleAdmin}, ScopeAll},
 	RightAlarms:     {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},
 	RightPause:      {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
+	RightHolds:      {[]Role{RoleSupervisor, RoleAdmin}, ScopeAll},
+	RightErase:      {[]Role{RoleAdmin}, ScopeAll},
 	RightSurveys:    {everybody, ScopeOwn},
 	RightQuality:    {everybody, ScopeOwn},
 	RightReview:     {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},

@@ -16,13 +16,13 @@ var allowed = map[string]string{
 	"agent all":       "calls customers desk directory pause quality recordings reveal self surveys",
 	"supervisor own":  "calls customers desk directory pause quality recordings reveal self surveys",
 	"supervisor team": "alarms calls customers desk directory download floor pause quality recordings reveal review self surveys",
-	"supervisor all":  "alarms calls customers desk directory download floor pause quality recordings reveal review self surveys",
+	"supervisor all":  "alarms calls customers desk directory download floor holds pause quality recordings reveal review self surveys",
 	"qa own":          "calls directory quality recordings self surveys",
 	"qa team":         "alarms calls directory download quality recordings review self surveys",
 	"qa all":          "alarms calls directory download quality recordings review scorecards self surveys",
 	"admin own":       "calls customers directory pause quality recordings reveal self surveys",
 	"admin team":      "alarms calls customers directory download floor pause quality recordings reveal review self surveys users",
-	"admin all":       "access_log alarms calls customers digits directory download floor pause quality recordings reveal review scorecards self site surveys users",
+	"admin all":       "access_log alarms calls customers digits directory download erase floor holds pause quality recordings reveal review scorecards self site surveys users",
 }
 
 func TestRightsAreAsWrittenDown(t *testing.T) {

@@ -24,6 +24,7 @@ import (
 	"hotline/qa"
 	"hotline/qa/review"
 	"hotline/recording"
+	"hotline/recording/keep"
 	"hotline/web/desk"
 )
 
@@ -41,8 +42,10 @@ type Deps struct {
 	Recordings *recording.Store
 	Quality    *qa.Store
 	Vault      *recording.Vault
-	Site       *site.Store
-	Registry   *prometheus.Registry
+	// Keep holds recordings and throws them away.
+	Keep     *keep.Store
+	Site     *site.Store
+	Registry *prometheus.Registry
 	// Choose makes one of several customers the call's customer, as a desk asks for; see desk.Visit.
 	Choose func(ctx context.Context, agent id.AgentID, call id.CallID, customer int64) error
 	Flows  func() []Flow // may be nil
@@ -152,6 +155,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerReview()
 	s.registerAgreement()
 	s.registerScorecards()
+	s.registerKeep()
 	s.registerSurveys()
 	s.registerCustomers()
 	s.registerFloor()

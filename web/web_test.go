@@ -26,6 +26,7 @@ import (
 	"hotline/internal/site"
 	"hotline/qa"
 	"hotline/recording"
+	"hotline/recording/keep"
 	"hotline/recording/vaulttest"
 	"hotline/web/desk"
 )
@@ -122,6 +123,7 @@ func newFixture(t testing.TB, change ...func(*Deps)) *fixture {
 	d := Deps{
 		Log: slog.New(slog.NewTextHandler(testWriter{t}, nil)), DB: db, Floor: f.floor, Media: f.media, Pauses: &fakePauser{},
 		Customers: customer.NewStore(db), Recordings: catalogue, Vault: vaulttest.New(t, catalogue, f.dir), Quality: qa.NewStore(db), Site: site.NewStore(db, nil),
+		Keep:     keep.NewStore(db, 365, func(context.Context, id.LegID) error { return nil }),
 		Registry: prometheus.NewRegistry(), Now: f.clock.now, Name: "好日生活",
 		UI: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>app")}, "assets/a-1234.js": {Data: bytes.Repeat([]byte("let a;"), 1000)}},
 	}

@@ -16,10 +16,16 @@ import (
 )
 
 type recordingsCmd struct {
-	Check  recordingsCheckCmd  `cmd:"" help:"Compare calls with recordings now and list the alarms; exit 1 if there is one."`
-	Verify recordingsVerifyCmd `cmd:"" help:"Prove that no recording was altered, lost or slipped in; exit 1 and name what was."`
-	Key    recordingsKeyCmd    `cmd:"" help:"Make a master key that seals recordings."`
-	Sign   recordingsSignCmd   `cmd:"" help:"Sign what the chain of recordings has come to, now."`
+	Check     recordingsCheckCmd     `cmd:"" help:"Compare calls with recordings now and list the alarms; exit 1 if there is one."`
+	Verify    recordingsVerifyCmd    `cmd:"" help:"Prove that no recording was altered, lost or slipped in; exit 1 and name what was."`
+	Key       recordingsKeyCmd       `cmd:"" help:"Make a master key that seals recordings."`
+	Holds     recordingsHoldsCmd     `cmd:"" help:"List the legal holds."`
+	Hold      recordingsHoldCmd      `cmd:"" help:"Keep all recordings that a query names, until the hold is released."`
+	Release   recordingsReleaseCmd   `cmd:"" help:"Release a legal hold."`
+	Erase     recordingsEraseCmd     `cmd:"" help:"Throw recordings away, with all that was derived from them."`
+	Retention recordingsRetentionCmd `cmd:"" help:"Show and set how long recordings are kept."`
+	Rotate    recordingsRotateCmd    `cmd:"" help:"Wrap the keys of all recordings by the first master key."`
+	Sign      recordingsSignCmd      `cmd:"" help:"Sign what the chain of recordings has come to, now."`
 }
 
 // withRecordings opens the database for a command on recordings.

@@ -61,7 +61,7 @@ func (c workerCmd) Run(ctx context.Context) error {
 	defer model.Close()
 	worker, err := jobs.NewWorker(pool, s.Jobs, jobs.Deps{
 		Recordings: jobs.Folder{Dir: s.Recordings.Dir, Catalogue: catalogue, Vault: vault, Quiet: quiet}, Signer: signer, Log: log,
-		Ledger: ledger.NewStore(pool, vault),
+		Ledger: ledger.NewStore(pool, vault), Keep: keeper(pool, s, vault),
 		Hearer: &jobs.Listener{
 			Sounds: vault, Quality: qa.NewStore(pool), Model: model.Model, Glossary: s.ASR.Glossary, Redact: catalogue.SetRedactions,
 		},

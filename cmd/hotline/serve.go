@@ -49,7 +49,7 @@ type serveCmd struct{ configFlag }
 
 // Run joins the parts of the controller: Asterisk, the gateway, the Floor's exchange and the web server.
 func (c serveCmd) Run(ctx context.Context) error {
-	s, log, err := load(c.Config, "postgres", "web", "asterisk", "gateway", "recordings", "speak", "floor")
+	s, log, err := load(c.Config, "postgres", "web", "asterisk", "gateway", "recordings", "evidence", "speak", "floor")
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	ex.Gateway = media
 	server, err = web.New(web.Deps{
 		Config: s.Web, Log: log, DB: pool, Hub: hub, Floor: floor{ex}, Media: media, Pauses: pauser{ex}, Customers: customers,
-		Recordings: catalogue, Vault: vault, Quality: quality, Site: settings, Registry: registry,
+		Recordings: catalogue, Vault: vault, Keep: keeper(pool, s, vault), Quality: quality, Site: settings, Registry: registry,
 		Choose: chooser(ex, customers), Flows: func() []web.Flow { return webFlows(set) },
 		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), UI: ui.Files(), Name: s.Name, Version: version,
 	})

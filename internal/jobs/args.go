@@ -17,6 +17,7 @@ const (
 	queueUpkeep    = "upkeep"
 	queueSpeech    = "speech"
 	queueLedger    = "ledger"
+	queueExpiry    = "expiry"
 )
 
 // unfinished are the states in which a job still is to be done, so that a twin is not needed.

@@ -8,6 +8,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"hotline/recording/evidence"
+	"hotline/recording/keep"
 	"hotline/recording/ledger"
 )
 
@@ -61,6 +62,43 @@ func (w *ledgerWorker) Work(ctx context.Context, _ *river.Job[sweepLedger]) erro
 	r, err := w.ledger.Sweep(ctx)
 	if r.Raised > 0 {
 		w.log.Error("recordings are owed, or not what they should be", "raised", r.Raised, "open", r.Open)
+	}
+	return err
+}
+
+// expireRecordings throws away what was kept long enough.
+type expireRecordings struct{}
+
+const (
+	expireEvery   = 6 * time.Hour
+	expireTimeout = 5 * time.Hour // after a change of the rules there may be millions
+)
+
+// Kind is River's name for the job.
+func (expireRecordings) Kind() string { return "expire_recordings" }
+
+// InsertOpts gives it a queue of its own, since it may take long.
+func (expireRecordings) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueExpiry, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByState: unfinished()}}
+}
+
+type expireWorker struct {
+	river.WorkerDefaults[expireRecordings]
+	keep *keep.Store
+	log  *slog.Logger
+}
+
+// Timeout is the job's limit.
+func (*expireWorker) Timeout(*river.Job[expireRecordings]) time.Duration { return expireTimeout }
+
+// Work throws away what is due.
+func (w *expireWorker) Work(ctx context.Context, _ *river.Job[expireRecordings]) error {
+	if w.keep == nil {
+		return nil
+	}
+	done, err := w.keep.Expire(ctx)
+	if done.Thrown > 0 {
+		w.log.Info("recordings were kept long enough and are thrown away", "recordings", done.Thrown, "held", done.Held)
 	}
 	return err
 }

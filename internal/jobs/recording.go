@@ -60,7 +60,10 @@ func (f Folder) Finish(ctx context.Context, leg id.LegID) error {
 	}
 	err = f.Catalogue.Finished(ctx, made)
 	if errors.Is(err, recording.ErrErased) {
-		return errors.Join(err, os.Remove(filepath.Join(f.Dir, filepath.FromSlash(made.Path))))
+		if removeErr := os.Remove(filepath.Join(f.Dir, filepath.FromSlash(made.Path))); removeErr != nil {
+			return removeErr
+		}
+		return err
 	}
 	if err != nil {
 		return err

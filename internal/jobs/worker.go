@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"hotline/recording/evidence"
+	"hotline/recording/keep"
 	"hotline/recording/ledger"
 )
 
@@ -53,6 +54,7 @@ type Deps struct {
 	Signer     *evidence.Signer // nil: nothing signs the chain of recordings
 	Hearer     Hearer
 	Ledger     *ledger.Store // nil: nobody looks for recordings that are owed
+	Keep       *keep.Store   // nil: everything is kept for ever
 	Log        *slog.Logger
 }
 
@@ -82,6 +84,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 	river.AddWorker(workers, &transcribeWorker{hearer: d.Hearer, log: d.Log, pause: pause})
 	river.AddWorker(workers, &rankWorker{hearer: d.Hearer})
 	river.AddWorker(workers, &ledgerWorker{ledger: d.Ledger, log: d.Log})
+	river.AddWorker(workers, &expireWorker{keep: d.Keep, log: d.Log})
 	client, err := river.NewClient(riverpgxv5.New(db), &river.Config{
 		Logger:          d.Log,
 		Workers:         workers,
@@ -92,12 +95,14 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 			queueUpkeep:    {MaxWorkers: 1},
 			queueSpeech:    {MaxWorkers: c.Transcripts},
 			queueLedger:    {MaxWorkers: 1},
+			queueExpiry:    {MaxWorkers: 1},
 		},
 		PeriodicJobs: []*river.PeriodicJob{
 			every(sweepEvery, func() river.JobArgs { return sweepRecordings{} }),
 			every(signEvery, func() river.JobArgs { return signChain{} }),
 			every(rankEvery, func() river.JobArgs { return rankTranscripts{} }),
 			every(ledgerEvery, func() river.JobArgs { return sweepLedger{} }),
+			every(expireEvery, func() river.JobArgs { return expireRecordings{} }),
 		},
 	})
 	if err != nil {

@@ -19,6 +19,8 @@ type Config struct {
 	Copies []string `yaml:"copies"`
 	// SignEvery is how often the head is signed when there is something new; 0 means 24 h.
 	SignEvery time.Duration `yaml:"sign_every"`
+	// KeepDays is for how long a recording is kept of which no retention rule speaks; 0 means for ever.
+	KeepDays int `yaml:"keep_days"`
 }
 
 const defaultSignEvery = 24 * time.Hour
@@ -49,6 +51,9 @@ func (c Config) Check() []string {
 	}
 	if c.SignEvery < 0 || c.SignEvery > 0 && c.SignEvery < time.Minute || c.SignEvery > 7*24*time.Hour {
 		faults = append(faults, fmt.Sprintf("sign_every: %s; give 1m to 168h, or leave it out for %s", c.SignEvery, defaultSignEvery))
+	}
+	if c.KeepDays < 0 || c.KeepDays > 36500 {
+		faults = append(faults, fmt.Sprintf("keep_days: %d; give 1 to 36500, or leave it out to keep recordings for ever", c.KeepDays))
 	}
 	return faults
 }

@@ -428,8 +428,8 @@ func TestOldKeysStillCount(t *testing.T) {
 }
 
 func TestConfigNamesEveryFault(t *testing.T) {
-	c := evidence.Config{Key: "here.pem", Trusted: []string{"a"}, Copies: []string{"b"}, SignEvery: time.Second}
-	if faults := c.Check(); len(faults) != 4 {
+	c := evidence.Config{Key: "here.pem", Trusted: []string{"a"}, Copies: []string{"b"}, SignEvery: time.Second, KeepDays: -1}
+	if faults := c.Check(); len(faults) != 5 {
 		t.Errorf("faults = %q", faults)
 	}
 	if faults := (evidence.Config{}).Check(); len(faults) != 0 {

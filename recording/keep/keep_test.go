@@ -19,6 +19,7 @@ import (
 	"hotline/recording"
 	"hotline/recording/evidence"
 	"hotline/recording/keep"
+	"hotline/recording/vaulttest"
 )
 
 // site has a catalogue, and notes what erasers are told.
@@ -297,7 +298,8 @@ func TestHoldsAndErasuresMeet(t *testing.T) {
 	if got := s.text(`select count(*) from recordings r where r.state <> 'erased' and not exists (select from legal_hold_legs l where l.leg = r.leg)`); got != "0" {
 		t.Errorf("%s recordings are neither held nor erased", got)
 	}
-	v, err := evidence.NewVerifier(s.pool, recording.NewStore(s.pool, t.TempDir()), evidence.Config{}, 0)
+	dir := t.TempDir()
+	v, err := evidence.NewVerifier(s.pool, vaulttest.New(t, recording.NewStore(s.pool, dir), dir), evidence.Config{}, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

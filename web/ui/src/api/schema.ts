@@ -242,6 +242,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/legal-holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Legal holds, the newest first */
+        get: operations["listLegalHolds"];
+        put?: never;
+        /** Keep all recordings that a query names */
+        post: operations["placeLegalHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/legal-holds/{hold}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Release a hold */
+        post: operations["releaseLegalHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lines": {
         parameters: {
             query?: never;
@@ -758,6 +793,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/{leg}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Throw a recording away, with all that was derived from it */
+        post: operations["eraseRecording"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{leg}/pause": {
         parameters: {
             query?: never;
@@ -819,6 +871,24 @@ export interface paths {
         /** What a recording says, and what the rules found in it */
         get: operations["getTranscript"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long recordings are kept */
+        get: operations["getRetention"];
+        /** Set or remove a rule of retention */
+        put: operations["setRetention"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1629,6 +1699,13 @@ export interface components {
             /** Format: int64 */
             ended: number;
         };
+        EraseInputBody: {
+            /**
+             * @description Of the person who speaks, of a court or authority, or because it should never have been recorded.
+             * @enum {string}
+             */
+            why: "request" | "order" | "mistake";
+        };
         Evidence: {
             heard?: string;
             rule: string;
@@ -1766,6 +1843,25 @@ export interface components {
              */
             responses: number;
         };
+        HoldQuery: {
+            agent?: string;
+            calls?: string[];
+            /** Format: int64 */
+            customer?: number;
+            /**
+             * Format: date-time
+             * @description Recorded at or after.
+             */
+            from?: string;
+            /** @description A disposition. */
+            outcome?: string;
+            queue?: string;
+            /**
+             * Format: date-time
+             * @description Recorded before.
+             */
+            to?: string;
+        };
         JudgedFinding: {
             class: string;
             /** Format: int64 */
@@ -1813,6 +1909,28 @@ export interface components {
         LangInputBody: {
             /** @enum {string} */
             lang: "zh-TW" | "en";
+        };
+        LegalHold: {
+            /** Format: int64 */
+            id: number;
+            owner_id: string;
+            owner_name: string;
+            /** Format: date-time */
+            placed_at: string;
+            query: components["schemas"]["HoldQuery"];
+            reason: string;
+            /**
+             * Format: int64
+             * @description It covers so far.
+             */
+            recordings: number;
+            release_reason: string;
+            /**
+             * Format: date-time
+             * @description Null while it stands.
+             */
+            released_at: string | null;
+            released_by: string;
         };
         Line: {
             flow: string;
@@ -1865,6 +1983,11 @@ export interface components {
         };
         ListLabel: {
             items: components["schemas"]["Label"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListLegalHold: {
+            items: components["schemas"]["LegalHold"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
@@ -2080,6 +2203,10 @@ export interface components {
             name: string;
             team_id: string;
         };
+        PlaceHoldInputBody: {
+            query: components["schemas"]["HoldQuery"];
+            reason: string;
+        };
         Problem: {
             /** @description Stable name of the problem. */
             code: string;
@@ -2233,6 +2360,9 @@ export interface components {
              */
             started_at: string | null;
         };
+        ReleaseHoldInputBody: {
+            reason: string;
+        };
         ResponseInputBody: {
             /** @enum {string} */
             mark: "acknowledged" | "appealed";
@@ -2252,6 +2382,26 @@ export interface components {
              * @description Calls with at least one answer.
              */
             responses: number;
+        };
+        Retention: {
+            /**
+             * Format: int64
+             * @description Days where no rule counts; 0 means for ever.
+             */
+            keep_days: number;
+            /** @description The rule that names queue and outcome goes before that of the queue, and that before that of the outcome. */
+            rules: components["schemas"]["Rule"][];
+        };
+        RetentionInputBody: {
+            /**
+             * Format: int64
+             * @description 0 removes the rule.
+             */
+            days: number;
+            /** @description A disposition; empty: every outcome. */
+            outcome: string;
+            /** @description Empty: every queue. */
+            queue: string;
         };
         Review: {
             /** Format: date-time */
@@ -2282,6 +2432,13 @@ export interface components {
             /** @description Name; empty for the machine. */
             by: string;
             detail: unknown;
+        };
+        Rule: {
+            /** Format: int64 */
+            days: number;
+            /** @description A disposition; empty: every outcome. */
+            outcome: string;
+            queue: string;
         };
         ScoreAnswer: {
             /** Format: date-time */
@@ -3187,6 +3344,104 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ListFlow"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLegalHolds: {
+        parameters: {
+            query?: {
+                /** @description Those that were released, too. */
+                released?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListLegalHold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    placeLegalHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceHoldInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalHold"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseLegalHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseHoldInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -4350,6 +4605,39 @@ export interface operations {
             };
         };
     };
+    eraseRecording: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                leg: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EraseInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     putPause: {
         parameters: {
             query?: never;
@@ -4465,6 +4753,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setRetention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
                 };
             };
             /** @description Error */
