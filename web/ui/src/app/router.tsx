@@ -81,6 +81,14 @@ const recordings = createRoute({
   beforeLoad: needs("recordings"),
   component: lazyRouteComponent(() => import("../pages/recordings")),
 });
+const keeping = createRoute({
+  getParentRoute: () => inside,
+  path: "/recordings/keeping",
+  // ?tab=alarms|holds|retention
+  validateSearch: anySearch,
+  beforeLoad: needs("alarms", "holds", "site"),
+  component: lazyRouteComponent(() => import("../pages/keeping")),
+});
 const recording = createRoute({
   getParentRoute: () => inside,
   path: "/recordings/$leg",
@@ -110,7 +118,7 @@ const account = createRoute({
 
 const routeTree = rootRoute.addChildren([
   signIn,
-  inside.addChildren([index, desk, floor, calls, call, recordings, recording, surveys, admin, account]),
+  inside.addChildren([index, desk, floor, calls, call, recordings, keeping, recording, surveys, admin, account]),
 ]);
 
 export const router = createRouter({

@@ -46,6 +46,8 @@ const words: Words = {
     bad_origin: { title: "Wrong address", remedy: "Open this page under its published address." },
     not_found: { title: "Not found", remedy: "It may have been removed; go back to the list." },
     conflict: { title: "Changed by someone else", remedy: "Reload and try again." },
+    held: { title: "A legal hold forbids it", remedy: "Ask whoever placed the hold to release it." },
+    still_recording: { title: "The recording is not finished", remedy: "Try again when the call is over." },
     too_many: { title: "Too many attempts", remedy: "Try again in {{seconds}} seconds." },
     busy: { title: "The system is busy", remedy: "Try again in {{seconds}} seconds." },
     invalid: { title: "Something is missing or wrong", remedy: "Check the marked fields." },

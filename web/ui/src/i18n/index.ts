@@ -3,6 +3,8 @@ import { initReactI18next } from "react-i18next";
 import deskEn from "./desk.en";
 import deskZh from "./desk.zh";
 import en from "./en";
+import keepingEn from "./keeping.en";
+import keepingZh from "./keeping.zh";
 import pagesEn from "./pages.en";
 import pagesZh from "./pages.zh";
 import zh from "./zh-TW";
@@ -34,8 +36,8 @@ export function startLanguage(to: Language = stored()) {
     lng: to,
     fallbackLng: "zh-TW",
     resources: {
-      "zh-TW": { translation: { ...zh, ...deskZh, ...pagesZh } },
-      en: { translation: { ...en, ...deskEn, ...pagesEn } },
+      "zh-TW": { translation: { ...zh, ...deskZh, ...pagesZh, ...keepingZh } },
+      en: { translation: { ...en, ...deskEn, ...pagesEn, ...keepingEn } },
     },
     interpolation: { escapeValue: false },
     returnNull: false,

@@ -38,6 +38,8 @@ const words = {
     bad_origin: { title: "網址不符", remedy: "請使用系統公布的網址開啟本頁。" },
     not_found: { title: "找不到資料", remedy: "可能已移除，請回到清單重新選擇。" },
     conflict: { title: "資料已被更動", remedy: "請重新整理後再試一次。" },
+    held: { title: "法律保留中，不能刪除", remedy: "請洽設定保留的人解除。" },
+    still_recording: { title: "錄音尚未完成", remedy: "請於通話結束後再試一次。" },
     too_many: { title: "嘗試次數過多", remedy: "請於 {{seconds}} 秒後再試。" },
     busy: { title: "系統忙碌", remedy: "請於 {{seconds}} 秒後再試。" },
     invalid: { title: "資料不完整或不正確", remedy: "請檢查標示的欄位。" },

@@ -6,6 +6,7 @@ import { api, got, type Schemas } from "../../api/client";
 import { PageTitle } from "../../components/PageTitle";
 import { Broken, Loading } from "../../components/States";
 import { dateTime, phone } from "../../lib/format";
+import { Erase } from "../keeping/Erase";
 import { useNames } from "../shared/lists";
 import { Player } from "./Player";
 import { awaited } from "./State";
@@ -58,6 +59,7 @@ function Detail({ recording: r }: { recording: Schemas["Recording"] }) {
         <Anchor size="sm" renderRoot={(p) => <Link to="/calls/$id" params={{ id: r.call_id }} {...p} />}>
           {t("recordings.call")}
         </Anchor>
+        <Erase recording={r} />
       </Group>
       <Text size="sm" c="dimmed">
         {t("player.keys")} {t("transcript.keys")}

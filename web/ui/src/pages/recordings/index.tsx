@@ -2,6 +2,7 @@ import { Anchor } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api, got, type Schemas } from "../../api/client";
+import { can, useMe } from "../../app/session";
 import { PageTitle } from "../../components/PageTitle";
 import { dateTime, duration, phone } from "../../lib/format";
 import type { Column } from "../shared/DataTable";
@@ -16,6 +17,7 @@ type Recording = Schemas["Recording"];
 
 export default function RecordingsPage() {
   const { t, i18n } = useTranslation();
+  const me = useMe();
   const [filters, set] = useFilters();
   const { queue, agent, disposition } = filters;
   const state = states.find((s) => s === filters.state);
@@ -26,7 +28,13 @@ export default function RecordingsPage() {
   const names = useNames();
   return (
     <>
-      <PageTitle titleKey="nav.recordings" />
+      <PageTitle titleKey="nav.recordings">
+        {(["alarms", "holds", "site"] as const).some((r) => can(me, r)) && (
+          <Anchor size="sm" renderRoot={(p) => <Link to="/recordings/keeping" {...p} />}>
+            {t("keeping.title")}
+          </Anchor>
+        )}
+      </PageTitle>
       <FilterBar filters={filters} set={set}>
         <PeriodPick filters={filters} set={set} usual="week" />
         <QueuePick filters={filters} set={set} />
