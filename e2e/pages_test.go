@@ -23,6 +23,9 @@ var pages = []struct{ name, as, path string }{
 	{"call", "huiwen", "/calls/%s"},
 	{"recordings", "huiwen", "/recordings"},
 	{"recording", "huiwen", "/recordings/%s"},
+	{"alarms", "admin", "/recordings/keeping?tab=alarms"},
+	{"holds", "admin", "/recordings/keeping?tab=holds"},
+	{"retention", "admin", "/recordings/keeping?tab=retention"},
 	{"surveys", "huiwen", "/surveys"},
 	{"users", "admin", "/admin?tab=users"},
 	{"teams", "admin", "/admin?tab=teams"},
@@ -65,7 +68,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 				switch {
 				case strings.HasPrefix(path, "/calls/"):
 					path = fmt.Sprintf(path, call)
-				case strings.HasPrefix(path, "/recordings/"):
+				case strings.HasPrefix(path, "/recordings/%s"):
 					path = fmt.Sprintf(path, leg)
 				}
 				s.inspect(c, p.name, lang, s.base+path, string(axe))

@@ -439,3 +439,26 @@ func TestConfigNamesEveryFault(t *testing.T) {
 		t.Errorf("without a key: %v", err)
 	}
 }
+
+// The query that docs/evidence.md gives for checking an entry by hand.
+func TestAnEntryIsCheckedByHand(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.fill(1, 2)
+	err := pgx.BeginFunc(t.Context(), s.pool, func(tx pgx.Tx) error {
+		return evidence.Gone(t.Context(), tx, evidence.KindExpired, leg(2), "retention")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wrong int
+	err = s.pool.QueryRow(t.Context(), `select count(*) from recording_chain c where hash <> encode(sha256(convert_to(
+		'hotline recording chain 1' || E'\nseq: ' || seq || E'\nkind: ' || kind || E'\nleg: ' || leg
+		|| E'\nat: ' || to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+		|| E'\nstarted: ' || coalesce(to_char(started_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '')
+		|| E'\nduration_ms: ' || duration_ms || E'\nsha256: ' || sha256 || E'\nmanifest: ' || manifest || E'\nnote: ' || note
+		|| E'\nprevious: ' || coalesce((select p.hash from recording_chain p where p.seq = c.seq - 1), repeat('0', 64)) || E'\n', 'UTF8')), 'hex')`).Scan(&wrong)
+	if err != nil || wrong != 0 {
+		t.Errorf("%d of 3 entries have another hash, %v", wrong, err)
+	}
+}
