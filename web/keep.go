@@ -197,6 +197,10 @@ func (s *Server) erase(ctx context.Context, who Who, in *eraseInput) error {
 	if held, ok := errors.AsType[*keep.HeldError](err); ok {
 		return s.heldProblem(ctx, held)
 	}
+	if errors.Is(err, keep.ErrLater) {
+		s.log.WarnContext(ctx, "the file of an erased recording is not removed yet", "leg", in.Leg, "error", err)
+		return nil
+	}
 	if errors.Is(err, keep.ErrBusy) {
 		return newProblem(http.StatusConflict, "still_recording", err.Error())
 	}

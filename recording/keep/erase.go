@@ -49,6 +49,10 @@ var ErrWhy = errors.New("the reason is request, order or mistake")
 // ErrBusy means that the recording is not finished yet.
 var ErrBusy = errors.New("the leg is still being recorded, or its recording being finished: try again later")
 
+// ErrLater means that the recording is thrown away and nobody can read it, and that its file goes later: the worker tries
+// again.
+var ErrLater = errors.New("it is thrown away, but its file is not removed yet")
+
 // HeldError says which holds stand against throwing a recording away.
 type HeldError struct {
 	Leg   id.LegID
@@ -124,7 +128,7 @@ func (s *Store) remove(ctx context.Context, leg id.LegID, kind evidence.Kind, wh
 		return held
 	}
 	if err := s.discard(ctx, leg); err != nil {
-		return fmt.Errorf("it is thrown away, but its file is not removed yet; the worker tries again: %w", err)
+		return fmt.Errorf("%w: %w", ErrLater, err)
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ type site struct {
 	mu        sync.Mutex
 	discarded []id.LegID
 	fail      error // of the second eraser
+	away      error // of the store of files
 }
 
 func newSite(t *testing.T) *site { return &site{t: t, pool: pgtest.Pool(t)} }
@@ -43,7 +44,7 @@ func (s *site) store(keepDays int) *keep.Store {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.discarded = append(s.discarded, leg)
-		return nil
+		return s.away
 	}
 	return keep.NewStore(s.pool, keepDays, discard, first, second)
 }
@@ -110,6 +111,20 @@ func TestErasureIsWholeOrNot(t *testing.T) {
 	}
 	if got := s.text(`select string_agg(kind || ' ' || leg || ' ' || note, '; ' order by seq) from recording_chain`); got != "finished c1.2 ; finished c2.2 ; erased c1.2 request" {
 		t.Errorf("the chain has %s", got)
+	}
+}
+
+func TestTheFileMayGoLater(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	store, one := s.store(30), s.call(1, 90, "order", "sold")
+	s.call(2, 90, "order", "sold")
+	s.away = errors.New("the bucket is away")
+	if err := store.Erase(t.Context(), one, keep.WhyRequest, "u5"); !errors.Is(err, keep.ErrLater) || !errors.Is(err, s.away) || s.erased() != "c1.2" {
+		t.Errorf("%v, erased %q", err, s.erased())
+	}
+	if done, err := store.Expire(t.Context()); err != nil || done.Thrown != 1 || s.erased() != "c1.2 c2.2" {
+		t.Errorf("%+v, %v, erased %q", done, err, s.erased())
 	}
 }
 

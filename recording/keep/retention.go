@@ -131,6 +131,8 @@ func (s *Store) Expire(ctx context.Context) (Expired, error) {
 			switch {
 			case errors.As(err, &held):
 				done.Held++
+			case errors.Is(err, ErrLater):
+				done.Thrown++
 			case err != nil:
 				faults = errors.Join(faults, fmt.Errorf("throw away the recording of %s: %w", d.Leg, err))
 			default:

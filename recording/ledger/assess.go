@@ -70,6 +70,7 @@ type facts struct {
 	Reason     *string          `db:"reason"`
 	Started    *time.Time       `db:"started_at"`
 	Ended      *time.Time       `db:"ended_at"`
+	CallEnded  *time.Time       `db:"call_ended_at"`
 	DurationMS *int64           `db:"duration_ms"`
 	SHA256     *string          `db:"sha256"`
 	Parts      []recording.Part `db:"parts"`
@@ -93,7 +94,12 @@ func (f facts) assess(now time.Time) map[Kind]Detail {
 		}
 		return found
 	case !f.kept():
-		if f.Ended != nil && now.Sub(*f.Ended) > grace && (*f.State == recording.StateExpected || *f.State == recording.StateWriting) {
+		// A controller that died may never have said that the leg was over; then the call's end counts.
+		over := f.Ended
+		if over == nil {
+			over = f.CallEnded
+		}
+		if over != nil && now.Sub(*over) > grace && (*f.State == recording.StateExpected || *f.State == recording.StateWriting) {
 			found[Missing] = Detail{Reason: ReasonUnfinished, TalkMS: f.talk().Milliseconds()}
 		}
 		return found

@@ -124,11 +124,16 @@ func TestWhatIsWrongWithARecordingIsToldOnce(t *testing.T) {
 		do   func(*site)
 		want string
 	}{
-		"all well":                      {func(s *site) { s.talked("expected", time.Hour); s.finish(nil) }, ""},
-		"it may still come":             {func(s *site) { s.talked("expected", time.Minute) }, ""},
-		"still talking":                 {func(s *site) { s.talked("writing", time.Hour); s.exec(`update recordings set ended_at = null`) }, ""},
-		"it did not come":               {func(s *site) { s.talked("expected", time.Hour) }, "missing leg c1.2: unfinished"},
-		"it is written for ever":        {func(s *site) { s.talked("writing", time.Hour) }, "missing leg c1.2: unfinished"},
+		"all well":               {func(s *site) { s.talked("expected", time.Hour); s.finish(nil) }, ""},
+		"it may still come":      {func(s *site) { s.talked("expected", time.Minute) }, ""},
+		"still talking":          {func(s *site) { s.talked("writing", time.Hour); s.exec(`update recordings set ended_at = null`) }, ""},
+		"it did not come":        {func(s *site) { s.talked("expected", time.Hour) }, "missing leg c1.2: unfinished"},
+		"it is written for ever": {func(s *site) { s.talked("writing", time.Hour) }, "missing leg c1.2: unfinished"},
+		"nobody said that it was over": {func(s *site) {
+			s.talked("expected", time.Hour)
+			s.exec(`update recordings set ended_at = null`)
+			s.exec(`insert into calls (id, line, flow, arrived_at, ended_at) values ('c1', '', '', now() - interval '2 hours', now() - interval '1 hour')`)
+		}, "missing leg c1.2: unfinished"},
 		"it failed":                     {func(s *site) { s.talked("failed", time.Minute) }, "missing leg c1.2: failed: the disk was full"},
 		"it failed without any talk":    {func(s *site) { s.talked("failed", time.Minute); s.exec(`update recordings set started_at = ended_at`) }, ""},
 		"the catalogue knows nothing":   {func(s *site) { s.connected() }, "missing leg c1.2: no_row"},

@@ -79,6 +79,7 @@ func (s *Store) due(ctx context.Context, now, since time.Time) ([]id.LegID, erro
 	return s.legs(ctx, `
 		select leg from recording_alarms where cleared_at is null
 		union (select leg from recordings where state in ('expected', 'writing') and ended_at < $1 order by ended_at limit $4)
+		union (select r.leg from recordings r join calls c on c.id = r.call_id where r.state in ('expected', 'writing') and r.ended_at is null and c.ended_at < $1 limit $4)
 		union (select leg from recordings where state = 'failed' and checked_at is null order by started_at limit $4)
 		union (select leg from recordings where state in ('finished', 'stored') and checked_sha256 <> sha256 order by started_at limit $4)
 		union (select leg from recordings where state in ('finished', 'stored') and checked_at < $3 order by checked_at limit $4)
@@ -136,10 +137,10 @@ func (s *Store) lookAt(ctx context.Context, now time.Time, leg id.LegID, r *Resu
 func (s *Store) facts(ctx context.Context, leg id.LegID) (facts, error) {
 	rows, err := s.pool.Query(ctx, `
 		select l.leg, exists (select from call_event e where e.call = $2 and e.kind = 'leg_up' and e.data->>'leg' = l.leg) as connected,
-			r.state, r.reason, r.started_at, r.ended_at, r.duration_ms, r.sha256, r.parts, r.peaks,
+			r.state, r.reason, r.started_at, r.ended_at, c.ended_at as call_ended_at, r.duration_ms, r.sha256, r.parts, r.peaks,
 			coalesce((select sum(extract(epoch from coalesce(p.ended_at, r.ended_at, p.started_at) - p.started_at) * 1000)::bigint
 				from recording_pauses p where p.leg = l.leg), 0) as paused_ms
-		from (select $1::text as leg) l left join recordings r on r.leg = l.leg`, leg, leg.Call())
+		from (select $1::text as leg) l left join recordings r on r.leg = l.leg left join calls c on c.id = r.call_id`, leg, leg.Call())
 	if err != nil {
 		return facts{}, fmt.Errorf("look at the recording of %s: %w", leg, err)
 	}
