@@ -147,8 +147,10 @@ func (c recordingsEraseCmd) Run(ctx context.Context) error {
 		for _, leg := range legs {
 			if err := store.Erase(ctx, leg, c.Why, who); err != nil {
 				fmt.Fprintln(os.Stderr, err)
-				failed++
-				continue
+				if !errors.Is(err, keep.ErrLater) {
+					failed++
+					continue
+				}
 			}
 			fmt.Println("erased", leg)
 		}
