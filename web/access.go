@@ -25,6 +25,7 @@ const (
 	actionSee          = "see_recording"
 	actionRead         = "read_transcript"
 	actionReview       = "open_review"
+	actionSearch       = "search_transcripts"
 	actionReveal       = "reveal_customer"
 	actionPop          = "pop_customer"
 	actionChange       = "change"

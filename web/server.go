@@ -149,6 +149,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerRecordings()
 	s.registerComments()
 	s.registerTranscripts()
+	s.registerSearch()
 	s.registerAlarms()
 	s.registerPauses()
 	s.registerQuality()

@@ -113,6 +113,11 @@ func (s *Server) transcript(ctx context.Context, who Who, in *recordingInput) (T
 		return Transcript{}, err
 	}
 	out.fill(t)
+	if !may(who.Role, who.Scope, RightReveal) {
+		for i := range out.Utterances {
+			maskWords(out.Utterances[i].Words)
+		}
+	}
 	out.Book, out.Findings, err = s.findings(ctx, leg)
 	return out, err
 }

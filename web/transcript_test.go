@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -87,5 +88,64 @@ func TestATranscriptIsReadByWhomItConcerns(t *testing.T) {
 	amy.want(http.StatusNotFound, "not_found", "GET", "/api/v1/recordings/c2.2/transcript", nil)
 	if n := count(f, `select count(*) from access_log where action = 'read_transcript' and object = 'transcript:c1.2'`); n != 2 {
 		t.Errorf("%d looks in the access log, want 2: those at a page without words count for nothing", n)
+	}
+}
+
+func TestATelephoneNumberThatWasSaidIsMasked(t *testing.T) {
+	for text, want := range map[string]string{
+		"我的電話是0912345678，謝謝":      "我的電話是*******678，謝謝",
+		"打0912-345 678找我":         "打****-*** 678找我",
+		"訂單1234567":               "訂單1234567",
+		"12345678、1234、987654321": "*****678、1234、******321",
+	} {
+		if got := maskSpoken(text); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+		var words []Word
+		for _, r := range text {
+			words = append(words, Word{Text: string(r)})
+		}
+		maskWords(words)
+		var got strings.Builder
+		for _, w := range words {
+			got.WriteString(w.Text)
+		}
+		if got.String() != want {
+			t.Errorf("word by word %q becomes %q, want %q", text, got.String(), want)
+		}
+	}
+}
+
+func TestSearchReachesAsFarAsTheScope(t *testing.T) {
+	f := office(t)
+	f.judged("c1.2", "u1")
+	f.judged("c2.2", "u2")
+	const path = "/api/v1/quality/search?q="
+	text := url.QueryEscape("您應該 說明書")
+	for who, want := range map[string]string{"u1": "c1.2", "u2": "c2.2", "u3": "c1.2", "u4": "c2.2 c1.2", "u6": "c1.2"} {
+		got := get[list[SaidLine]](f.as(who), path+text)
+		if legs := ids(got, func(l SaidLine) string { return l.Leg }); legs != want {
+			t.Errorf("%s finds %q, want %q", who, legs, want)
+		}
+	}
+	quinn := f.as("u4")
+	first := get[list[SaidLine]](quinn, path+text+"&limit=1")
+	if l := first.Items[0]; l.Role != "agent" || l.StartMS != 1000 || l.AgentName == "" || l.Text != "您應該看說明書" || first.Next == "" {
+		t.Errorf("%+v, %q", l, first.Next)
+	}
+	if second := get[list[SaidLine]](quinn, path+text+"&limit=1&after="+url.QueryEscape(first.Next)); len(second.Items) != 1 || second.Items[0].Leg != "c1.2" || second.Next != "" {
+		t.Errorf("%+v", second)
+	}
+	if none := get[list[SaidLine]](quinn, path+text+"&role=caller"); len(none.Items) != 0 {
+		t.Errorf("%+v", none)
+	}
+	if none := get[list[SaidLine]](f.as("u1"), path+text+"&agent=u2"); len(none.Items) != 0 {
+		t.Errorf("amy finds what another said: %+v", none)
+	}
+	for _, bad := range []string{url.QueryEscape("您"), "%20", text + "&after=x", text + "&role=boss"} {
+		quinn.want(http.StatusUnprocessableEntity, "invalid", "GET", path+bad, nil)
+	}
+	if n := count(f, `select count(*) from access_log where action = 'search_transcripts' and user_id = 'u4' and detail->>'q' = '您應該 說明書'`); n != 3 {
+		t.Errorf("%d searches of quinn in the access log, want 3", n)
 	}
 }

@@ -54,12 +54,15 @@ comment on column transcripts.masked is 'Digits of cards and identity numbers th
 comment on column transcripts.book is 'Version of the rules that judged it last.';
 comment on column transcripts.data is 'Utterances with the time of each character; format owned by package qa.';
 
--- The pairs and triples of neighbouring characters, folded: two characters suffice for a search, and three narrow it.
-create function text_grams(t text) returns text[] language sql immutable strict parallel safe
+-- What is compared in a search: without blanks and punctuation, which a model sets as it likes.
+create function text_fold(t text) returns text language sql immutable strict parallel safe
+return lower(regexp_replace(normalize(t, nfkc), '[[:space:][:punct:]]+', '', 'g'));
+
+-- The pairs and triples of neighbouring characters of a folded text: two characters suffice for a search, and three narrow it.
+create function text_grams(folded text) returns text[] language sql immutable strict parallel safe
 return (
     select coalesce(array_agg(distinct substr(folded, i, n)), '{}')
-    from (select lower(regexp_replace(normalize(t, nfkc), '[[:space:][:punct:]]+', '', 'g')) as folded) f,
-         generate_series(2, 3) n, generate_series(1, greatest(length(folded) - 1, 0)) i
+    from generate_series(2, 3) n, generate_series(1, greatest(length(folded) - 1, 0)) i
     where i + n - 1 <= length(folded)
 );
 
@@ -71,12 +74,14 @@ create table transcript_lines (
     start_ms integer not null,
     end_ms   integer not null,
     text     text not null,
+    folded   text collate "C" not null generated always as (text_fold(text)) stored,
     agent_id text collate "C" not null,
     queue_id text collate "C",
     primary key (leg, n)
 );
-create index transcript_lines_grams on transcript_lines using gin (text_grams(text)) with (fastupdate = on);
-create index transcript_lines_at on transcript_lines (at desc, leg, n);
+create index transcript_lines_grams on transcript_lines using gin (text_grams(folded)) with (fastupdate = on);
+create index transcript_lines_agent on transcript_lines (agent_id, at desc, leg desc, n desc);
+create index transcript_lines_at on transcript_lines (at desc, leg desc, n desc);
 comment on table transcript_lines is 'What was said, line by line, for searching.';
 comment on column transcript_lines.at is 'When it was said: the beginning of the recording and start_ms.';
 
