@@ -26,6 +26,7 @@ var pages = []struct{ name, as, path string }{
 	{"alarms", "admin", "/recordings/keeping?tab=alarms"},
 	{"holds", "admin", "/recordings/keeping?tab=holds"},
 	{"retention", "admin", "/recordings/keeping?tab=retention"},
+	{"search", "huiwen", "/search?q=%E5%85%AC%E5%8F%B8%E6%94%BF%E7%AD%96"},
 	{"surveys", "huiwen", "/surveys"},
 	{"users", "admin", "/admin?tab=users"},
 	{"teams", "admin", "/admin?tab=teams"},
@@ -52,6 +53,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	var call, leg string
 	ctx := limit(t, 10*time.Second)
 	must(t, s.db.QueryRow(ctx, `select call_id, leg from recordings where state in ('finished', 'stored') order by started_at desc limit 1`).Scan(&call, &leg))
+	s.transcribed(leg)
 	for _, lang := range []string{"zh-TW", "en"} {
 		for _, who := range []string{"", "yijun", "huiwen", "admin"} {
 			c := newChromium(t, voice(1, time.Second))

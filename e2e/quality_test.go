@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -10,10 +11,15 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/jackc/pgx/v5"
 
+	"hotline/cti/id"
 	"hotline/internal/sipphone"
+	"hotline/qa"
 	"hotline/qa/asr"
 	"hotline/qa/measure"
+	"hotline/qa/rule"
 )
 
 // spokenCall is a call of which every word is known. It lies beside the checkout where the speech models do.
@@ -166,6 +172,52 @@ func (s *stack) checkShown(leg string) {
 	if n := s.looks("read_transcript", "transcript:"+leg); n != 1 {
 		t.Errorf("%d looks at the transcript in the access log, want 1", n)
 	}
+	s.checkSearch(c, leg)
+}
+
+// checkSearch finds what the agent said among everything that was said, and goes to its second.
+func (s *stack) checkSearch(c *chromium, leg string) {
+	s.t.Helper()
+	c.do("a line that was found", 30*time.Second, chromedp.Navigate(s.base+"/search"), chromedp.WaitVisible(byTest("search-words")),
+		chromedp.SendKeys(byTest("search-words"), "公司政策"+kb.Enter), chromedp.WaitVisible(chromedp.CSS("mark")))
+	c.shot("search")
+	c.do("its recording", 30*time.Second, chromedp.Click(chromedp.CSS(`a[href*="/recordings/"][href*="t="]`)), chromedp.WaitVisible(byTest("finding")))
+	var said float64
+	must(s.t, s.db.QueryRow(limit(s.t, 10*time.Second), `select start_ms / 1000.0 from transcript_lines where leg = $1 and folded like '%公司政策%'`, leg).Scan(&said))
+	eventually(s.t, 10*time.Second, "the player is where it was said", func() error {
+		if at := eval[float64](c, `document.querySelector("audio:not(#remote-audio)").currentTime`); math.Abs(at-said) > 0.2 {
+			return fmt.Errorf("at %.2f s, said at %.2f s", at, said)
+		}
+		return nil
+	})
+}
+
+// transcribed gives a recording of the demo data a transcript, as a model would.
+func (s *stack) transcribed(leg string) {
+	t := s.t
+	t.Helper()
+	ctx := limit(t, 20*time.Second)
+	src := qa.Source{Leg: id.LegID(leg), Call: id.LegID(leg).Call()}
+	must(t, s.db.QueryRow(ctx, `select agent_id, started_at from recordings where leg = $1`, leg).Scan(&src.Agent, &src.Started))
+	line := func(role rule.Role, start int, text string) rule.Utterance {
+		u := rule.Utterance{Role: role, Span: rule.Span{Start: start, End: start}}
+		for _, r := range text {
+			u.Units = append(u.Units, rule.Unit{Text: string(r), Span: rule.Span{Start: u.End, End: u.End + 200}, Sure: .9})
+			u.End += 200
+		}
+		return u
+	}
+	said := rule.Transcript{Length: 20_000, Utterances: []rule.Utterance{
+		line(rule.Caller, 1000, "我想退貨，可以嗎？"), line(rule.Agent, 4000, "這是公司政策，您應該看說明書。"), line(rule.Caller, 9000, "好吧。"),
+	}}
+	said.Utterances[2].Unclear = "confidence"
+	store := qa.NewStore(s.db)
+	live, err := store.LiveBook(ctx)
+	must(t, err)
+	attempt, err := store.Begin(ctx, src)
+	must(t, err)
+	must(t, store.Save(ctx, qa.Result{Source: src, Attempt: attempt, Model: "test", Transcript: said, Book: live.Version, Findings: live.Book.Judge(&said)},
+		func(ctx context.Context, tx pgx.Tx) error { return store.Score(ctx, tx, src.Leg) }))
 }
 
 func (s *stack) looks(action, object string) (n int) {

@@ -61,6 +61,17 @@ func (s *Store) Owe(ctx context.Context, tx pgx.Tx, src Source) (open bool, err 
 	return open, nil
 }
 
+// Missing returns recordings that are finished and of which no transcript is owed, the newest first: those from before there was
+// one, or that were put in by hand.
+func (s *Store) Missing(ctx context.Context, most int) ([]id.LegID, error) {
+	rows, err := s.pool.Query(ctx, `select leg from recordings r where state in ('finished', 'stored')
+		and not exists (select from transcripts t where t.leg = r.leg) order by started_at desc limit $1`, most)
+	if err != nil {
+		return nil, fmt.Errorf("find recordings without a transcript: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[id.LegID])
+}
+
 // Begin starts an attempt, which makes earlier ones late, and returns its number.
 func (s *Store) Begin(ctx context.Context, src Source) (attempt int, err error) {
 	err = s.pool.QueryRow(ctx, `insert into transcripts (leg, call_id, agent_id, queue_id, started_at, state, attempt)
@@ -309,8 +320,8 @@ func (s *Store) Rank(ctx context.Context, r Ranks) error {
 		from (select j.id, case
 				when exists (select from survey_answers a where a.call_id = split_part(j.args->>'leg', '.', 1)
 					and (a.question = 'satisfaction' and a.value <= 2 or a.question = 'recommendation' and a.value <= 6)) then $1::smallint
-				when j.created_at > now() - $4 * interval '1 second' then $2::smallint else $3::smallint end as priority
-			from river_job j where j.kind = 'transcribe' and j.state in ('available', 'scheduled', 'retryable')) w
+				when coalesce(t.started_at, j.created_at) > now() - $4 * interval '1 second' then $2::smallint else $3::smallint end as priority
+			from river_job j left join transcripts t on t.leg = j.args->>'leg' where j.kind = 'transcribe' and j.state in ('available', 'scheduled', 'retryable')) w
 		where w.id = j.id and w.priority <> j.priority`, r.Flagged, r.New, r.Old, r.OldAfter.Seconds())
 	if err != nil {
 		return fmt.Errorf("put transcripts in order: %w", err)

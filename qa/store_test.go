@@ -166,10 +166,17 @@ func TestTheUnhappyAndTheNewAreHeardFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// Asked for just now, of a recording that is old.
+	if _, err := pool.Exec(ctx, `insert into river_job (kind, args, max_attempts, queue, priority) values ('transcribe', '{"leg": "late.2"}', 9, 'speech', 4)`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Begin(ctx, src("late.2")); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.Rank(ctx, Ranks{Flagged: 1, New: 2, Old: 3, OldAfter: 15 * time.Minute}); err != nil {
 		t.Fatal(err)
 	}
-	for call, want := range map[string]int{"unhappy": 1, "new": 2, "happy": 3} {
+	for call, want := range map[string]int{"unhappy": 1, "new": 2, "happy": 3, "late": 3} {
 		if got := number(t, pool, `select priority from river_job where args->>'leg' = $1 || '.2'`, call); got != want {
 			t.Errorf("%s has priority %d, want %d", call, got, want)
 		}

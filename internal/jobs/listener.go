@@ -58,6 +58,11 @@ func (l *Listener) Note(ctx context.Context, leg id.LegID, state qa.State, reaso
 	return l.Quality.Set(ctx, leg, state, reason)
 }
 
+// Missing returns finished recordings of which no transcript is owed.
+func (l *Listener) Missing(ctx context.Context, most int) ([]id.LegID, error) {
+	return l.Quality.Missing(ctx, most)
+}
+
 // Rank puts the jobs that wait in order.
 func (l *Listener) Rank(ctx context.Context, r qa.Ranks) error { return l.Quality.Rank(ctx, r) }
 

@@ -126,7 +126,7 @@ func (w *finishWorker) Work(ctx context.Context, job *river.Job[finishRecording]
 			if _, err := river.ClientFromContext[pgx.Tx](ctx).InsertTx(ctx, tx, storeRecording{Leg: leg}, nil); err != nil {
 				return fmt.Errorf("put in the job to store the recording of %s: %w", leg, err)
 			}
-			return owe(ctx, tx, w.hearer, leg)
+			return owe(ctx, tx, w.hearer, leg, rankNew)
 		})
 	case errors.Is(err, recording.ErrErased):
 		return nil // nothing follows

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 
 	"hotline/cti/id"
@@ -37,7 +38,7 @@ func (transcribe) Kind() string { return "transcribe" }
 // InsertOpts lets one job wait for each leg.
 func (transcribe) InsertOpts() river.InsertOpts {
 	return river.InsertOpts{
-		Queue: queueSpeech, MaxAttempts: transcribeAttempts, Priority: rankNew,
+		Queue: queueSpeech, MaxAttempts: transcribeAttempts,
 		UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished()},
 	}
 }
@@ -51,6 +52,8 @@ type Hearer interface {
 	Hear(ctx context.Context, leg id.LegID) error
 	// Note says, for people, why a transcript waits or will not come.
 	Note(ctx context.Context, leg id.LegID, state qa.State, reason string) error
+	// Missing returns finished recordings of which no transcript is owed.
+	Missing(ctx context.Context, most int) ([]id.LegID, error)
 	// Rank puts the jobs that wait in order.
 	Rank(ctx context.Context, r qa.Ranks) error
 }
@@ -112,12 +115,12 @@ func pause(ctx context.Context, d time.Duration) {
 }
 
 // owe puts in the job to transcribe a recording that is finished, unless that was done.
-func owe(ctx context.Context, tx pgx.Tx, hearer Hearer, leg id.LegID) error {
+func owe(ctx context.Context, tx pgx.Tx, hearer Hearer, leg id.LegID, rank int) error {
 	open, err := hearer.Owe(ctx, tx, leg)
 	if err != nil || !open {
 		return err
 	}
-	if _, err := river.ClientFromContext[pgx.Tx](ctx).InsertTx(ctx, tx, transcribe{Leg: leg}, nil); err != nil {
+	if _, err := river.ClientFromContext[pgx.Tx](ctx).InsertTx(ctx, tx, transcribe{Leg: leg}, &river.InsertOpts{Priority: rank}); err != nil {
 		return fmt.Errorf("put in the job to transcribe %s: %w", leg, err)
 	}
 	return nil
@@ -145,4 +148,43 @@ func (*rankWorker) Timeout(*river.Job[rankTranscripts]) time.Duration { return r
 // Work ranks.
 func (w *rankWorker) Work(ctx context.Context, _ *river.Job[rankTranscripts]) error {
 	return w.hearer.Rank(ctx, qa.Ranks{Flagged: rankFlagged, New: rankNew, Old: rankOld, OldAfter: promised})
+}
+
+// oweTranscripts has those recordings transcribed that nobody asked for.
+type oweTranscripts struct{}
+
+const (
+	oweEvery = time.Hour
+	oweMost  = 10_000
+)
+
+// Kind is River's name for the job.
+func (oweTranscripts) Kind() string { return "owe_transcripts" }
+
+// InsertOpts lets one wait; the next is soon enough to be the other's retry.
+func (oweTranscripts) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Queue: queueUpkeep, MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByState: unfinished()}}
+}
+
+type oweWorker struct {
+	river.WorkerDefaults[oweTranscripts]
+	hearer Hearer
+	db     *pgxpool.Pool
+}
+
+// Timeout is the job's limit.
+func (*oweWorker) Timeout(*river.Job[oweTranscripts]) time.Duration { return oweEvery }
+
+// Work puts in a job for each.
+func (w *oweWorker) Work(ctx context.Context, _ *river.Job[oweTranscripts]) error {
+	legs, err := w.hearer.Missing(ctx, oweMost)
+	if err != nil {
+		return err
+	}
+	for _, leg := range legs {
+		if err := pgx.BeginFunc(ctx, w.db, func(tx pgx.Tx) error { return owe(ctx, tx, w.hearer, leg, rankOld) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }

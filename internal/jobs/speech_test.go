@@ -23,6 +23,7 @@ import (
 type ears struct {
 	mu      sync.Mutex
 	answers map[id.LegID][]error
+	missing []id.LegID
 	notes   map[id.LegID][]string
 	heard   chan id.LegID
 	noted   chan id.LegID
@@ -53,6 +54,15 @@ func (e *ears) Note(_ context.Context, leg id.LegID, state qa.State, reason stri
 	return nil
 }
 
+// Missing returns, once, a recording that nobody asked for.
+func (e *ears) Missing(context.Context, int) ([]id.LegID, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	legs := e.missing
+	e.missing = nil
+	return legs, nil
+}
+
 func (e *ears) Rank(context.Context, qa.Ranks) error { return nil }
 
 func take(t *testing.T, from <-chan id.LegID, n int) []id.LegID {
@@ -76,9 +86,10 @@ func TestWhatIsFinishedIsHeard(t *testing.T) {
 	e.answers["mute.2"] = []error{fmt.Errorf("left channel: %w", asr.ErrSound)}
 	e.answers["overtaken.2"] = []error{qa.ErrLate}
 	f.answers["empty.2"] = []error{recording.ErrNothing}
+	e.missing = []id.LegID{"unasked.2"}
 	insert(t, pool, "good.2", "mute.2", "overtaken.2", "empty.2")
 	stop := runBoth(t, pool, f, e)
-	if got := take(t, e.heard, 1); got[0] != "good.2" {
+	if got := take(t, e.heard, 2); got[0] != "good.2" || got[1] != "unasked.2" {
 		t.Errorf("heard %v", got)
 	}
 	if got := take(t, e.noted, 1); got[0] != "mute.2" {

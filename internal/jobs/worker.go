@@ -83,6 +83,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 	river.AddWorker(workers, &signWorker{signer: d.Signer})
 	river.AddWorker(workers, &transcribeWorker{hearer: d.Hearer, log: d.Log, pause: pause})
 	river.AddWorker(workers, &rankWorker{hearer: d.Hearer})
+	river.AddWorker(workers, &oweWorker{hearer: d.Hearer, db: db})
 	river.AddWorker(workers, &ledgerWorker{ledger: d.Ledger, log: d.Log})
 	river.AddWorker(workers, &expireWorker{keep: d.Keep, log: d.Log})
 	client, err := river.NewClient(riverpgxv5.New(db), &river.Config{
@@ -100,6 +101,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 		PeriodicJobs: []*river.PeriodicJob{
 			every(sweepEvery, func() river.JobArgs { return sweepRecordings{} }),
 			every(signEvery, func() river.JobArgs { return signChain{} }),
+			every(oweEvery, func() river.JobArgs { return oweTranscripts{} }),
 			every(rankEvery, func() river.JobArgs { return rankTranscripts{} }),
 			every(ledgerEvery, func() river.JobArgs { return sweepLedger{} }),
 			every(expireEvery, func() river.JobArgs { return expireRecordings{} }),

@@ -518,6 +518,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said in calls, the newest first */
+        get: operations["searchTranscripts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quality/stars": {
         parameters: {
             query?: never;
@@ -2016,6 +2033,11 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
+        ListSaidLine: {
+            items: components["schemas"]["SaidLine"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
         ListScorecard: {
             items: components["schemas"]["Scorecard"][];
             /** @description Give it as after for the next page; empty on the last. */
@@ -2439,6 +2461,31 @@ export interface components {
             /** @description A disposition; empty: every outcome. */
             outcome: string;
             queue: string;
+        };
+        SaidLine: {
+            agent_id: string;
+            agent_name: string;
+            /**
+             * Format: date-time
+             * @description When it was said.
+             */
+            at: string;
+            call_id: string;
+            leg: string;
+            /**
+             * Format: int64
+             * @description Which line of its transcript, from 0.
+             */
+            n: number;
+            queue_id: string;
+            /** @enum {string} */
+            role: "agent" | "caller";
+            /**
+             * Format: int64
+             * @description From the beginning of the recording.
+             */
+            start_ms: number;
+            text: string;
         };
         ScoreAnswer: {
             /** Format: date-time */
@@ -3977,6 +4024,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    searchTranscripts: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                after?: string;
+                limit?: number;
+                /** @description Inclusive. */
+                from?: string;
+                /** @description Exclusive. */
+                to?: string;
+                /** @description Words that stand in one line, at least two characters each; blanks part them, punctuation does not count. */
+                q?: string;
+                role?: "agent" | "caller";
+                queue?: string;
+                agent?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSaidLine"];
+                };
             };
             /** @description Error */
             default: {

@@ -92,8 +92,17 @@ const keeping = createRoute({
 const recording = createRoute({
   getParentRoute: () => inside,
   path: "/recordings/$leg",
+  // ?t=12.5 begins at that second
+  validateSearch: anySearch,
   beforeLoad: needs("recordings"),
   component: lazyRouteComponent(() => import("../pages/recordings/detail")),
+});
+const search = createRoute({
+  getParentRoute: () => inside,
+  path: "/search",
+  validateSearch: anySearch,
+  beforeLoad: needs("recordings"),
+  component: lazyRouteComponent(() => import("../pages/search")),
 });
 const surveys = createRoute({
   getParentRoute: () => inside,
@@ -118,7 +127,20 @@ const account = createRoute({
 
 const routeTree = rootRoute.addChildren([
   signIn,
-  inside.addChildren([index, desk, floor, calls, call, recordings, keeping, recording, surveys, admin, account]),
+  inside.addChildren([
+    index,
+    desk,
+    floor,
+    calls,
+    call,
+    recordings,
+    keeping,
+    recording,
+    search,
+    surveys,
+    admin,
+    account,
+  ]),
 ]);
 
 export const router = createRouter({

@@ -21,6 +21,7 @@ import {
   IconMicrophone2,
   IconMoon,
   IconPhone,
+  IconSearch,
   IconSettings,
   IconSun,
   IconUserCircle,
@@ -45,6 +46,7 @@ const pages: { to: string; key: string; icon: typeof IconPhone; rights: Right[] 
   { to: "/floor", key: "nav.floor", icon: IconLayoutDashboard, rights: ["floor"] },
   { to: "/calls", key: "nav.calls", icon: IconPhone, rights: ["calls"] },
   { to: "/recordings", key: "nav.recordings", icon: IconMicrophone2, rights: ["recordings"] },
+  { to: "/search", key: "nav.search", icon: IconSearch, rights: ["recordings"] },
   { to: "/surveys", key: "nav.surveys", icon: IconChartBar, rights: ["surveys"] },
   { to: "/admin", key: "nav.admin", icon: IconSettings, rights: ["users", "site", "access_log"] },
 ];

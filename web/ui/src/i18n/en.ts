@@ -9,6 +9,7 @@ const words: Words = {
     floor: "Floor",
     calls: "Calls",
     recordings: "Recordings",
+    search: "Search talks",
     surveys: "Surveys",
     admin: "Administration",
     account: "My account",

@@ -214,6 +214,27 @@ const words: Words = {
     no_sound_remedy:
       "The file can't be read at the moment. Press play again; if that does not help, tell an administrator.",
   },
+  search: {
+    words: "Words",
+    placeholder: "e.g. 退貨, 公司政策",
+    help: "At least two characters; punctuation does not count. Words with blanks between must stand in one line. Press / to come back here.",
+    too_short: "Each word needs at least two characters.",
+    find: "Find",
+    role: "Said by",
+    at: "Time",
+    second: "Second",
+    text: "What was said",
+    export: "Export these {{count}} lines (CSV)",
+    file: "search",
+    begin: {
+      title: "Search in what was said in every call",
+      hint: "Write words of a caller or an agent. A line that is found leads to its second in the recording.",
+    },
+    empty: {
+      title: "Nobody said so",
+      hint: "Try other words, a longer period or fewer conditions. A call that has just ended is found once it is transcribed.",
+    },
+  },
   transcript: {
     title: "Transcript",
     by: "Heard by {{model}}",
@@ -459,6 +480,7 @@ const words: Words = {
         sign_in: "Signed in",
         sign_in_failed: "Sign-in failed",
         sign_out: "Signed out",
+        search_transcripts: "Searched transcripts",
         read_transcript: "Read a transcript",
         play_recording: "Played a recording",
         download_recording: "Downloaded a recording",

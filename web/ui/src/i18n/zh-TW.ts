@@ -7,6 +7,7 @@ const words = {
     floor: "現場看板",
     calls: "通話紀錄",
     recordings: "錄音",
+    search: "對話搜尋",
     surveys: "滿意度調查",
     admin: "系統管理",
     account: "我的帳號",

@@ -19,6 +19,7 @@ const actions = [
   "download_recording",
   "see_recording",
   "read_transcript",
+  "search_transcripts",
   "reveal_customer",
   "pop_customer",
   "change",

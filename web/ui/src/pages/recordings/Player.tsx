@@ -1,7 +1,7 @@
 import { Alert, Box, Group, Text } from "@mantine/core";
 import { IconAlertTriangle, IconHourglass, IconMicrophoneOff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, got, type Schemas } from "../../api/client";
 import { can, useMe } from "../../app/session";
@@ -18,10 +18,18 @@ import { Waveform } from "./Waveform";
 type Recording = Schemas["Recording"];
 
 /**
- * Plays a recording: both lanes, and all of it by keyboard. `keys` gives it the keys of the whole page too; of several
+ * Plays a recording, from `start` (seconds) on: both lanes, and all of it by keyboard. `keys` gives it the keys of the whole page too; of several
  * players on a page only one may have them.
  */
-export function Player({ recording, keys = false }: { recording: Recording; keys?: boolean }) {
+export function Player({
+  recording,
+  keys = false,
+  start = 0,
+}: {
+  recording: Recording;
+  keys?: boolean;
+  start?: number;
+}) {
   const { t, i18n } = useTranslation();
   return (
     <Box data-testid="recording-player" role="group" aria-label={t("player.label", { agent: recording.agent_name })}>
@@ -35,7 +43,11 @@ export function Player({ recording, keys = false }: { recording: Recording; keys
           </Text>
         )}
       </Group>
-      {audible(recording.state) ? <Sound recording={recording} keys={keys} /> : <Unplayable recording={recording} />}
+      {audible(recording.state) ? (
+        <Sound recording={recording} keys={keys} start={start} />
+      ) : (
+        <Unplayable recording={recording} />
+      )}
     </Box>
   );
 }
@@ -69,7 +81,7 @@ function Unplayable({ recording }: { recording: Recording }) {
   );
 }
 
-function Sound({ recording, keys }: { recording: Recording; keys: boolean }) {
+function Sound({ recording, keys, start }: { recording: Recording; keys: boolean; start: number }) {
   const { t } = useTranslation();
   const path = { leg: recording.leg };
   const peaks = useQuery({
@@ -81,6 +93,10 @@ function Sound({ recording, keys }: { recording: Recording; keys: boolean }) {
   const [draft, setDraft] = useState<Draft | null>(null);
   const write = useCallback((at: number) => setDraft({ at }), []);
   const playback = usePlayback(recording.duration_ms / 1000, keys, silent, write);
+  const { seek } = playback;
+  useEffect(() => {
+    if (start > 0) seek(start);
+  }, [start, seek]);
   const comments = useComments(recording.leg);
   const sound = `/api/v1/recordings/${encodeURIComponent(recording.leg)}`;
   const takes = can(useMe(), "download");

@@ -8,6 +8,7 @@ import { Broken, Loading } from "../../components/States";
 import { dateTime, phone } from "../../lib/format";
 import { Erase } from "../keeping/Erase";
 import { useNames } from "../shared/lists";
+import { useFilters } from "../shared/search";
 import { Player } from "./Player";
 import { awaited } from "./State";
 
@@ -41,6 +42,7 @@ export default function RecordingPage() {
 function Detail({ recording: r }: { recording: Schemas["Recording"] }) {
   const { t } = useTranslation();
   const names = useNames();
+  const [{ t: second }] = useFilters();
   const about = [
     r.customer_name,
     phone(r.caller),
@@ -52,7 +54,7 @@ function Detail({ recording: r }: { recording: Schemas["Recording"] }) {
   return (
     <Stack>
       <Paper withBorder p="md">
-        <Player recording={r} keys />
+        <Player recording={r} keys start={Number(second) || 0} />
       </Paper>
       <Group gap="lg">
         <Text size="sm">{about.join("　·　")}</Text>
