@@ -102,7 +102,7 @@ bin/tools/.built: tools/go.mod tools/go.sum
 fuzz: ## Fuzz each fuzz test for FUZZTIME (20s)
 	@tools/fuzz.sh $(FUZZTIME)
 
-bench: install-test ## Benchmarks with goals; the result goes to docs/measurements/bench.md
+bench: install-test build ## Benchmarks with goals; the results go to docs/measurements
 	@tools/bench.sh
 
 soak: install-test ## The long runs in full length; the result goes to docs/measurements/soak.md

@@ -23,7 +23,7 @@ func fillLines(tb testing.TB, pool *pgxpool.Pool, n int) {
 	}
 	_, err = pool.Exec(tb.Context(), `
 		insert into transcript_lines (leg, n, at, role, start_ms, end_ms, text, agent_id, queue_id)
-		select 'c' || i / 30 || '.2', i % 30, $2::timestamptz + i * interval '1 second', case when i % 2 = 0 then 'agent' else 'caller' end, i % 30 * 1000, i % 30 * 1000 + 900,
+		select 'c' || lpad((i / 30)::text, 6, '0') || '.2', i % 30, $2::timestamptz + i * interval '1 second', case when i % 2 = 0 then 'agent' else 'caller' end, i % 30 * 1000, i % 30 * 1000 + 900,
 			case when i % 3 = 0 then '您好，' else '' end || case when i % 400 = 7 then '我要退貨。' else '' end || case when i % 10000 = 77 then '我打給消基會' else '' end || '第 ' || i,
 			'u' || i / 30 % 100, case when i / 30 % 2 = 0 then 'order' else 'service' end
 		from generate_series(0, $1 - 1) i`, n, began)
