@@ -33,7 +33,7 @@ type Filter struct {
 	Seed         string // of Share and Random: the same seed chooses the same calls
 	SilenceMS    int    // of Silence
 	Weeks        int    // of New
-	State        string // open, mine, done; all when empty
+	State        string // open (what the viewer has begun too), mine, done; all when empty
 	Limit        int
 }
 
@@ -116,7 +116,7 @@ func (s *Store) Work(ctx context.Context, v Viewer, f Filter) ([]ScoredCall, err
 			left join reviews r on r.score_id = s.id and r.kind = 'review' and r.state in ('claimed', 'done')
 			left join users ru on ru.id = r.reviewer
 			where `+where+`) w
-		where @state = '' or @state = 'mine' and mine or @state = state order by place limit @limit`, args)
+		where @state = '' or @state = 'mine' and mine or @state = state or @state = 'open' and state = 'claimed' and mine order by place limit @limit`, args)
 	if err != nil {
 		return nil, fmt.Errorf("list work for reviewers: %w", err)
 	}

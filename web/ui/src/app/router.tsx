@@ -111,6 +111,40 @@ const surveys = createRoute({
   beforeLoad: needs("surveys"),
   component: lazyRouteComponent(() => import("../pages/surveys")),
 });
+const quality = createRoute({
+  getParentRoute: () => inside,
+  path: "/quality",
+  validateSearch: anySearch,
+  beforeLoad: needs("quality"),
+  component: lazyRouteComponent(() => import("../pages/quality")),
+});
+const review = createRoute({
+  getParentRoute: () => inside,
+  path: "/review",
+  validateSearch: anySearch,
+  beforeLoad: needs("review"),
+  component: lazyRouteComponent(() => import("../pages/review")),
+});
+const agreement = createRoute({
+  getParentRoute: () => inside,
+  path: "/review/agreement",
+  validateSearch: anySearch,
+  beforeLoad: needs("review"),
+  component: lazyRouteComponent(() => import("../pages/review/agreement")),
+});
+const violations = createRoute({
+  getParentRoute: () => inside,
+  path: "/review/violations",
+  validateSearch: anySearch,
+  beforeLoad: needs("review"),
+  component: lazyRouteComponent(() => import("../pages/review/violations")),
+});
+const scorecard = createRoute({
+  getParentRoute: () => inside,
+  path: "/review/scorecard",
+  beforeLoad: needs("scorecards"),
+  component: lazyRouteComponent(() => import("../pages/review/scorecard")),
+});
 const admin = createRoute({
   getParentRoute: () => inside,
   path: "/admin",
@@ -138,6 +172,11 @@ const routeTree = rootRoute.addChildren([
     recording,
     search,
     surveys,
+    quality,
+    review,
+    agreement,
+    violations,
+    scorecard,
     admin,
     account,
   ]),

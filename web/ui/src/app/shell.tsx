@@ -14,6 +14,7 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import {
   IconChartBar,
+  IconChecklist,
   IconHeadset,
   IconKeyboard,
   IconLayoutDashboard,
@@ -21,6 +22,7 @@ import {
   IconMicrophone2,
   IconMoon,
   IconPhone,
+  IconRosetteDiscountCheck,
   IconSearch,
   IconSettings,
   IconSun,
@@ -47,6 +49,8 @@ const pages: { to: string; key: string; icon: typeof IconPhone; rights: Right[] 
   { to: "/calls", key: "nav.calls", icon: IconPhone, rights: ["calls"] },
   { to: "/recordings", key: "nav.recordings", icon: IconMicrophone2, rights: ["recordings"] },
   { to: "/search", key: "nav.search", icon: IconSearch, rights: ["recordings"] },
+  { to: "/quality", key: "nav.quality", icon: IconRosetteDiscountCheck, rights: ["quality"] },
+  { to: "/review", key: "nav.review", icon: IconChecklist, rights: ["review"] },
   { to: "/surveys", key: "nav.surveys", icon: IconChartBar, rights: ["surveys"] },
   { to: "/admin", key: "nav.admin", icon: IconSettings, rights: ["users", "site", "access_log"] },
 ];

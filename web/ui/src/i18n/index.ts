@@ -7,6 +7,8 @@ import keepingEn from "./keeping.en";
 import keepingZh from "./keeping.zh";
 import pagesEn from "./pages.en";
 import pagesZh from "./pages.zh";
+import qualityEn from "./quality.en";
+import qualityZh from "./quality.zh";
 import zh from "./zh-TW";
 
 export type Language = "zh-TW" | "en";
@@ -36,8 +38,8 @@ export function startLanguage(to: Language = stored()) {
     lng: to,
     fallbackLng: "zh-TW",
     resources: {
-      "zh-TW": { translation: { ...zh, ...deskZh, ...pagesZh, ...keepingZh } },
-      en: { translation: { ...en, ...deskEn, ...pagesEn, ...keepingEn } },
+      "zh-TW": { translation: { ...zh, ...deskZh, ...pagesZh, ...keepingZh, ...qualityZh } },
+      en: { translation: { ...en, ...deskEn, ...pagesEn, ...keepingEn, ...qualityEn } },
     },
     interpolation: { escapeValue: false },
     returnNull: false,

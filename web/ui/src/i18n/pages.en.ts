@@ -482,6 +482,7 @@ const words: Words = {
         sign_out: "Signed out",
         search_transcripts: "Searched transcripts",
         read_transcript: "Read a transcript",
+        open_review: "Opened a score",
         play_recording: "Played a recording",
         download_recording: "Downloaded a recording",
         see_recording: "Looked at a recording",

@@ -440,6 +440,7 @@ const words = {
         sign_out: "登出",
         search_transcripts: "搜尋逐字稿",
         read_transcript: "閱讀逐字稿",
+        open_review: "開啟評分",
         play_recording: "播放錄音",
         download_recording: "下載錄音",
         see_recording: "查看錄音",

@@ -1,7 +1,7 @@
 import { Alert, Box, Group, Text } from "@mantine/core";
 import { IconAlertTriangle, IconHourglass, IconMicrophoneOff } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useCallback, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, got, type Schemas } from "../../api/client";
 import { can, useMe } from "../../app/session";
@@ -9,27 +9,21 @@ import { Broken, Loading } from "../../components/States";
 import { dateTime, duration, phone } from "../../lib/format";
 import { Comments, type Draft, useComments } from "./Comments";
 import { Controls } from "./Controls";
-import { usePlayback } from "./playback";
+import { type Playback, usePlayback } from "./playback";
 import { audible, awaited } from "./State";
 import { silences } from "./silence";
 import { Transcript } from "./Transcript";
 import { Waveform } from "./Waveform";
 
 type Recording = Schemas["Recording"];
+type Props = { recording: Recording; keys?: boolean; start?: number; beneath?: (playback: Playback) => ReactNode };
 
 /**
- * Plays a recording, from `start` (seconds) on: both lanes, and all of it by keyboard. `keys` gives it the keys of the whole page too; of several
- * players on a page only one may have them.
+ * Plays a recording, from `start` (seconds) on: both lanes, and all of it by keyboard. `keys` gives it the keys of the whole
+ * page too; of several players on a page only one may have them. `beneath` is shown in place of comments and transcript,
+ * and told how far it is.
  */
-export function Player({
-  recording,
-  keys = false,
-  start = 0,
-}: {
-  recording: Recording;
-  keys?: boolean;
-  start?: number;
-}) {
+export function Player({ recording, keys = false, start = 0, beneath }: Props) {
   const { t, i18n } = useTranslation();
   return (
     <Box data-testid="recording-player" role="group" aria-label={t("player.label", { agent: recording.agent_name })}>
@@ -44,7 +38,7 @@ export function Player({
         )}
       </Group>
       {audible(recording.state) ? (
-        <Sound recording={recording} keys={keys} start={start} />
+        <Sound recording={recording} keys={keys} start={start} beneath={beneath} />
       ) : (
         <Unplayable recording={recording} />
       )}
@@ -81,7 +75,7 @@ function Unplayable({ recording }: { recording: Recording }) {
   );
 }
 
-function Sound({ recording, keys, start }: { recording: Recording; keys: boolean; start: number }) {
+function Sound({ recording, keys, start, beneath }: Props & { keys: boolean; start: number }) {
   const { t } = useTranslation();
   const path = { leg: recording.leg };
   const peaks = useQuery({
@@ -92,7 +86,7 @@ function Sound({ recording, keys, start }: { recording: Recording; keys: boolean
   const silent = useMemo(() => (peaks.data ? silences(peaks.data) : []), [peaks.data]);
   const [draft, setDraft] = useState<Draft | null>(null);
   const write = useCallback((at: number) => setDraft({ at }), []);
-  const playback = usePlayback(recording.duration_ms / 1000, keys, silent, write);
+  const playback = usePlayback(recording.duration_ms / 1000, keys, silent, beneath ? undefined : write);
   const { seek } = playback;
   useEffect(() => {
     if (start > 0) seek(start);
@@ -124,8 +118,11 @@ function Sound({ recording, keys, start }: { recording: Recording; keys: boolean
           {t("player.no_sound_remedy")}
         </Alert>
       )}
-      <Comments leg={recording.leg} time={playback.time} seek={playback.seek} draft={draft} setDraft={setDraft} />
-      {keys && (
+      {beneath?.(playback)}
+      {!beneath && (
+        <Comments leg={recording.leg} time={playback.time} seek={playback.seek} draft={draft} setDraft={setDraft} />
+      )}
+      {keys && !beneath && (
         <Transcript leg={recording.leg} time={playback.time} playing={playback.playing} seek={playback.seek} keys />
       )}
     </div>

@@ -13,7 +13,15 @@ type Finding = Schemas["Finding"];
 /** How often a transcript that is not there yet is asked for, in milliseconds. */
 const refresh = 5000;
 
-type Props = { leg: string; time: number; playing: boolean; seek: (time: number) => void; keys: boolean };
+type Props = {
+  leg: string;
+  time: number;
+  playing: boolean;
+  seek: (time: number) => void;
+  keys: boolean;
+  /** The findings are listed elsewhere on the page. */
+  bare?: boolean;
+};
 
 /** What a recording says: it follows the voice, a word leads to its second, and so does each finding. */
 export function Transcript(props: Props) {
@@ -60,7 +68,7 @@ function NotYet({ transcript }: { transcript: Schemas["Transcript"] }) {
   );
 }
 
-function Said({ transcript, time, playing, seek, keys }: Props & { transcript: Schemas["Transcript"] }) {
+function Said({ transcript, time, playing, seek, keys, bare }: Props & { transcript: Schemas["Transcript"] }) {
   const { t } = useTranslation();
   const { said, missing } = parted(transcript.findings ?? []);
   const lines = transcript.utterances ?? [];
@@ -94,7 +102,7 @@ function Said({ transcript, time, playing, seek, keys }: Props & { transcript: S
 
   return (
     <Stack gap="sm">
-      <Findings said={said} missing={missing} seek={seek} />
+      {!bare && <Findings said={said} missing={missing} seek={seek} />}
       {lines.length === 0 ? (
         <Text size="sm" c="dimmed">
           {t("transcript.silent")}

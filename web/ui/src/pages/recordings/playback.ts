@@ -33,7 +33,7 @@ export function usePlayback(
   duration: number,
   keys: boolean,
   silent: Silence[],
-  comment: (at: number) => void,
+  comment?: (at: number) => void,
 ): Playback {
   const audio = useRef<HTMLAudioElement>(null);
   const box = useRef<HTMLDivElement>(null);
@@ -127,12 +127,15 @@ export function usePlayback(
         l: () => seek(at + jump),
         arrowleft: () => seek(at - jump),
         arrowright: () => seek(at + jump),
-        s: () => setSkipping((skips) => !skips),
-        c: () => comment(at),
         "[": () => setSpeed(nextSpeed(speed, -1)),
         "]": () => setSpeed(nextSpeed(speed, 1)),
       };
-      const act = acts[e.key.toLowerCase()];
+      // Letters belong to the page where it has more to do than to play.
+      const letters: Record<string, () => void> = comment
+        ? { s: () => setSkipping((skips) => !skips), c: () => comment(at) }
+        : {};
+      const key = e.key.toLowerCase();
+      const act = acts[key] ?? letters[key];
       if (!act) return;
       e.preventDefault();
       act();
