@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -74,7 +75,7 @@ func (s *Store) Agreements(ctx context.Context, v Viewer, from, to time.Time) (a
 			return err
 		}
 		for _, q := range c.Questions() {
-			a := QuestionAgreement{Question: q, Machine: agree(machine, q.ID), People: agree(people, q.ID), ByRules: len(q.Cases) > 0, Answers: len(q.Cases) > 0}
+			a := QuestionAgreement{Question: q, Machine: agree(machine, q.ID, math.MaxInt), People: agree(people, q.ID, math.MaxInt), ByRules: len(q.Cases) > 0, Answers: len(q.Cases) > 0}
 			if w, ok := switches[q.ID]; ok {
 				a.Since, a.Note, a.Answers = &w.At, w.Note, a.ByRules && w.Answers
 			}
@@ -88,10 +89,11 @@ func (s *Store) Agreements(ctx context.Context, v Viewer, from, to time.Time) (a
 	return all, nil
 }
 
-func agree(pairs []pair, question string) score.Agreement {
+// agree counts the pairs of a question, at most the first so many.
+func agree(pairs []pair, question string, most int) score.Agreement {
 	var of []score.Pair
 	for _, p := range pairs {
-		if p.Question == question {
+		if p.Question == question && len(of) < most {
 			of = append(of, score.Pair{A: score.Value(p.A), B: score.Value(p.B)})
 		}
 	}
@@ -118,6 +120,9 @@ func lastSwitches(ctx context.Context, tx pgx.Tx) (map[string]switched, error) {
 // floorPairs is how many of the newest pairs a floor is held against: rules and people change.
 const floorPairs = 200
 
+// floorReviews is among how many of the newest reviews those are looked for: not each has a pair for each question.
+const floorReviews = 1000
+
 // holdFloors switches the machine off for each question whose agreement with people has fallen under its floor.
 func holdFloors(ctx context.Context, tx pgx.Tx, c *score.Card) error {
 	floors := slices.DeleteFunc(c.Questions(), func(q score.Question) bool { return q.Floor == 0 || len(q.Cases) == 0 })
@@ -132,17 +137,17 @@ func holdFloors(ctx context.Context, tx pgx.Tx, c *score.Card) error {
 	if err != nil {
 		return err
 	}
+	args := pgx.NamedArgs{"from": time.Time{}, "to": time.Now().Add(time.Hour), "most": floorReviews}
+	pairs, err := collect[pair](ctx, tx, machinePairs+`r.id in (select id from reviews where state = 'done' order by id desc limit @most) order by r.done_at desc`, args)
+	if err != nil {
+		return err
+	}
 	for _, q := range floors {
 		w, switchedBefore := switches[q.ID]
 		if switchedBefore && !w.Answers {
 			continue
 		}
-		args := pgx.NamedArgs{"from": w.At, "to": time.Now().Add(time.Hour), "question": q.ID, "most": floorPairs}
-		pairs, err := collect[pair](ctx, tx, `select question, a, b, at from (`+machinePairs+`true) p where question = @question order by at desc limit @most`, args)
-		if err != nil {
-			return err
-		}
-		a := agree(pairs, q.ID)
+		a := agree(slices.DeleteFunc(slices.Clone(pairs), func(p pair) bool { return p.At.Before(w.At) }), q.ID, floorPairs)
 		if !q.Under(a) {
 			continue
 		}

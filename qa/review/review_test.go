@@ -91,6 +91,19 @@ func TestAClaimKeepsOthersAwayUntilItRunsOut(t *testing.T) {
 	}
 	_, err = h.Claim(ctx, rita, leg, review.First, review.All)
 	h.refused(err, "taken")
+	for name, tt := range map[string]struct {
+		viewer review.Viewer
+		state  string
+		want   string
+	}{
+		"whoever has it goes on": {quinn, "open", "c1(claimed Quinn)"}, "others find it no more": {rita, "open", ""},
+		"mine": {quinn, "mine", "c1(claimed Quinn)"}, "not mine": {rita, "mine", ""}, "not done": {quinn, "done", ""}, "in every state": {rita, "", "c1(claimed Quinn)"},
+	} {
+		f := review.Filter{List: review.All, From: time.Now().Add(-24 * time.Hour), To: time.Now(), State: tt.state, Limit: 10}
+		if items, err := h.Work(ctx, tt.viewer, f); err != nil || names(items) != tt.want {
+			t.Errorf("%s: %q, %v", name, names(items), err)
+		}
+	}
 	h.refused(h.Save(ctx, rita, first.ID, review.ReviewDraft{}), "not_found")
 	_, err = h.Claim(ctx, review.Viewer{ID: "u1", Scope: "all"}, leg, review.First, review.All)
 	h.refused(err, "own_call")

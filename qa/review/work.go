@@ -67,15 +67,30 @@ const openAppeals = `(select count(*) from finding_marks m where m.leg = s.leg a
 	select from finding_marks d where d.leg = m.leg and d.book = m.book and d.rule = m.rule and d.start_ms is not distinct from m.start_ms
 	and d.id > m.id and d.mark in ('upheld', 'overturned')))`
 
+// reviewed are the scores with their first review, which goes on or is done.
+const reviewed = `from scores s left join reviews r on r.score_id = s.id and r.kind = 'review' and r.state in ('claimed', 'done')`
+
+// workStates are the conditions of Filter.State. What the viewer has begun stays among the open.
+var workStates = map[string]string{
+	"":     "true",
+	"open": "(r.id is null or r.state = 'claimed' and (r.expires_at <= now() or r.reviewer = @me))",
+	"mine": "r.reviewer = @me and (r.state = 'done' or r.expires_at > now())",
+	"done": "r.state = 'done'",
+}
+
 // Work lists calls to review. What somebody else has claimed is shown as claimed.
 func (s *Store) Work(ctx context.Context, v Viewer, f Filter) ([]ScoredCall, error) {
 	args := pgx.NamedArgs{
 		"me": v.ID, "limit": min(max(1, f.Limit), workMost), "queue": f.Queue, "agent": f.Agent, "rule": f.Rule, "percent": f.Percent, "seed": f.Seed,
-		"silence": f.SilenceMS, "weeks": f.Weeks, "state": f.State, "from": f.From, "to": f.To,
+		"silence": f.SilenceMS, "weeks": f.Weeks, "from": f.From, "to": f.To,
 	}
 	where := v.reach("s.agent_id", args) + ` and s.at >= @from and s.at < @to and (@queue = '' or s.queue_id = @queue) and (@agent = '' or s.agent_id = @agent)
 		and not exists (select from scores newer where newer.leg = s.leg and newer.card > s.card)`
 	order := "s.at desc, s.leg desc"
+	state, ok := workStates[f.State]
+	if !ok {
+		return nil, fmt.Errorf("%q is no state of work", f.State)
+	}
 	switch f.List {
 	case ByRule:
 		where += ` and exists (select from findings f where f.leg = s.leg and f.book = s.book and f.rule = @rule)`
@@ -91,32 +106,32 @@ func (s *Store) Work(ctx context.Context, v Viewer, f Filter) ([]ScoredCall, err
 	case Random:
 		order = "md5(@seed || s.leg), s.leg"
 	case Share:
-		// The first so many of each agent's calls, in an order that the seed makes; at least one.
-		where += ` and s.id in (select id from (
+		// The first so many of each agent's calls, in an order that the seed makes; at least one. An array, since that is
+		// made once.
+		where += ` and s.id = any (array (select id from (
 				select o.id, row_number() over mine as n, count(*) over (partition by o.agent_id) as all_of_them
 				from scores o where o.at >= @from and o.at < @to and not exists (select from scores newer where newer.leg = o.leg and newer.card > o.card)
 				window mine as (partition by o.agent_id order by md5(@seed || o.leg), o.leg)) chosen
-			where n <= ceil(@percent * 0.01 * all_of_them))`
+			where n <= ceil(@percent * 0.01 * all_of_them)))`
 	case All:
 	default:
 		return nil, fmt.Errorf("%q is no work list", f.List)
 	}
+	// The calls are chosen first, so that what is shown of them is looked up for a page and not for a month.
 	items, err := collect[ScoredCall](ctx, s.pool, `
-		select leg, call_id, agent_id, agent_name, queue_id, at, length_ms, machine_total, total, open, critical, refused, violations, appeals, worst, state, reviewer, mine from (
-			select s.leg, s.call_id, s.agent_id, coalesce(u.name, '') as agent_name, coalesce(s.queue_id, '') as queue_id, s.at, s.length_ms,
-				s.machine_total, s.total, s.open, s.critical, s.refused,
-				(select count(*) from findings f where f.leg = s.leg and f.book = s.book and f.class = 'phrase' and f.role = 'agent' and f.start_ms is not null) as violations,
-				`+openAppeals+` as appeals,
-				(select a.value from survey_answers a where a.call_id = s.call_id and a.question = 'satisfaction' limit 1) as worst,
-				case when r.state = 'done' then 'done' when r.state = 'claimed' and r.expires_at > now() then 'claimed' else 'open' end as state,
-				case when r.state = 'done' or r.expires_at > now() then coalesce(ru.name, r.reviewer, '') else '' end as reviewer,
-				coalesce(r.reviewer = @me and (r.state = 'done' or r.expires_at > now()), false) as mine,
-				row_number() over (order by `+order+`) as place
-			from scores s left join users u on u.id = s.agent_id
-			left join reviews r on r.score_id = s.id and r.kind = 'review' and r.state in ('claimed', 'done')
-			left join users ru on ru.id = r.reviewer
-			where `+where+`) w
-		where @state = '' or @state = 'mine' and mine or @state = state or @state = 'open' and state = 'claimed' and mine order by place limit @limit`, args)
+		select s.leg, s.call_id, s.agent_id, coalesce(u.name, '') as agent_name, coalesce(s.queue_id, '') as queue_id, s.at, s.length_ms,
+			s.machine_total, s.total, s.open, s.critical, s.refused,
+			(select count(*) from findings f where f.leg = s.leg and f.book = s.book and f.class = 'phrase' and f.role = 'agent' and f.start_ms is not null) as violations,
+			`+openAppeals+` as appeals,
+			(select a.value from survey_answers a where a.call_id = s.call_id and a.question = 'satisfaction' limit 1) as worst,
+			case when r.state = 'done' then 'done' when r.state = 'claimed' and r.expires_at > now() then 'claimed' else 'open' end as state,
+			case when r.state = 'done' or r.expires_at > now() then coalesce(ru.name, r.reviewer, '') else '' end as reviewer,
+			coalesce(r.reviewer = @me and (r.state = 'done' or r.expires_at > now()), false) as mine
+		from (select s.id `+reviewed+` where `+where+` and `+state+` order by `+order+` limit @limit) chosen
+		join scores s on s.id = chosen.id left join users u on u.id = s.agent_id
+		left join reviews r on r.score_id = s.id and r.kind = 'review' and r.state in ('claimed', 'done')
+		left join users ru on ru.id = r.reviewer
+		order by `+order, args)
 	if err != nil {
 		return nil, fmt.Errorf("list work for reviewers: %w", err)
 	}
