@@ -55,7 +55,7 @@ func (s *site) talked(state string, ago time.Duration) {
 }
 
 func (s *site) connected() {
-	s.exec(`insert into call_event (call, floor, seq, at, kind, data) values ('c1', 1, 1, now() - interval '1 hour', 'leg_up', '{"leg": "c1.2", "part": 1}')`)
+	s.exec(`insert into call_event (call, floor, seq, at, kind, data) values ('c1', 1, 1, now() - interval '1 hour', 'leg_up', '{"event": {"leg": "c1.2", "part": 1}}')`)
 }
 
 // finish makes the file: a minute, unless change says otherwise.

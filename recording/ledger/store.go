@@ -83,8 +83,8 @@ func (s *Store) due(ctx context.Context, now, since time.Time) ([]id.LegID, erro
 		union (select leg from recordings where state = 'failed' and checked_at is null order by started_at limit $4)
 		union (select leg from recordings where state in ('finished', 'stored') and checked_sha256 <> sha256 order by started_at limit $4)
 		union (select leg from recordings where state in ('finished', 'stored') and checked_at < $3 order by checked_at limit $4)
-		union (select distinct data->>'leg' from call_event e where kind = 'leg_up' and at >= $2 and at < $1
-			and not exists (select from recordings r where r.leg = e.data->>'leg'))`,
+		union (select distinct data->'event'->>'leg' from call_event e where kind = 'leg_up' and at >= $2 and at < $1
+			and not exists (select from recordings r where r.leg = e.data->'event'->>'leg'))`,
 		now.Add(-grace), since, now.Add(-RecheckAfter), chunk)
 }
 
@@ -136,7 +136,7 @@ func (s *Store) lookAt(ctx context.Context, now time.Time, leg id.LegID, r *Resu
 
 func (s *Store) facts(ctx context.Context, leg id.LegID) (facts, error) {
 	rows, err := s.pool.Query(ctx, `
-		select l.leg, exists (select from call_event e where e.call = $2 and e.kind = 'leg_up' and e.data->>'leg' = l.leg) as connected,
+		select l.leg, exists (select from call_event e where e.call = $2 and e.kind = 'leg_up' and e.data->'event'->>'leg' = l.leg) as connected,
 			r.state, r.reason, r.started_at, r.ended_at, c.ended_at as call_ended_at, r.duration_ms, r.sha256, r.parts, r.peaks,
 			coalesce((select sum(extract(epoch from coalesce(p.ended_at, r.ended_at, p.started_at) - p.started_at) * 1000)::bigint
 				from recording_pauses p where p.leg = l.leg), 0) as paused_ms
