@@ -68,19 +68,4 @@ END
 mv "$result.new" "$result"
 cat "$result"
 
-# Speech: only where calls of which every word is known lie beside the checkout.
-calls=../shared/speech
-if [ -d "$calls" ]; then
-	{
-		echo "# Quality by speech, measured"
-		echo
-		echo "Written by \`make bench\`: \`hotline qa bench\` over $(ls "$calls"/*.flac | wc -l) calls of which every word is known, with the shipped rule book and"
-		echo "the small test model. Commit $commit, $(date -u +%F), $cpu with $(nproc) cores; load before it $(cut -d' ' -f1 /proc/loadavg). What was missed is named below the table."
-		echo
-		echo '```'
-		bin/hotline qa bench "$calls"
-		echo '```'
-	} >docs/measurements/speech.md.new
-	mv docs/measurements/speech.md.new docs/measurements/speech.md
-	cat docs/measurements/speech.md
-fi
+tools/bench-speech.sh

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"time"
@@ -47,6 +48,9 @@ func (c LocalConfig) withDefaults() LocalConfig {
 	}
 	if c.MemoryMB <= 0 {
 		c.MemoryMB = defaultMemoryMB
+	}
+	if c.Threads <= 0 {
+		c.Threads = runtime.NumCPU()
 	}
 	if c.TimeLimit <= 0 {
 		c.TimeLimit = defaultTimeLimit
