@@ -53,13 +53,10 @@ func (c *caller) since() func() []sipphone.Packet {
 	return func() []sipphone.Packet { return c.HeardSince(n) }
 }
 
-// heardSince is what the agent heard from now on, as long as the connection for sound stays the same.
+// heardSince is what the agent heard from now on.
 func heardSince(a *robot.Agent) func() []sipphone.Packet {
 	n := len(a.Heard())
-	return func() []sipphone.Packet {
-		all := a.Heard()
-		return all[min(n, len(all)):]
-	}
+	return func() []sipphone.Packet { return a.HeardSince(n) }
 }
 
 // row is what a person finds of a call in the list.

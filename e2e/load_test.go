@@ -81,6 +81,11 @@ func TestThreeHundredCallsAtTenASecond(t *testing.T) {
 	if n := popLate.Load(); n != 0 {
 		t.Errorf("%d pops came after the ring", n)
 	}
+	for _, a := range agents {
+		for _, why := range a.Breaks() {
+			t.Logf("%s connected its sound again: %s", a.Login, why)
+		}
+	}
 	s.checkLoadRows()
 	s.checkLoadRecordings()
 }
@@ -159,7 +164,7 @@ func (s *stack) takeCalls(ctx context.Context, a *robot.Agent, hangsUp bool, ans
 		if err == nil {
 			return errors.New("the call ended while the agent talked")
 		}
-		if level := sipphone.RMS(sipphone.Wave(a.Heard()[heard:])); level < 300 {
+		if level := sipphone.RMS(sipphone.Wave(a.HeardSince(heard))); level < 300 {
 			return fmt.Errorf("the caller was not heard, level %.0f", level)
 		}
 		view := a.View()

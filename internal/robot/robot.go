@@ -30,6 +30,7 @@ type Agent struct {
 	client string // names this "page" to the server
 	http   *http.Client
 	sound  *sound
+	person person
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and made new at every change of what follows

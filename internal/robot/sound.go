@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,16 +24,24 @@ const (
 	frameSamples = 160
 )
 
-// sound is the robot's WebRTC connection, on a socket of its own that can be taken away.
-type sound struct {
-	sock *net.UDPConn
-	pc   *webrtc.PeerConnection
-	stop context.CancelFunc
-	done sync.WaitGroup
-
+// person is who sits at the page: what is still to be said and what was heard, over one connection after the other.
+type person struct {
 	mu     sync.Mutex
 	speech []int16
 	heard  []sipphone.Packet
+	breaks []string // why the sound was connected again
+}
+
+// sound is the robot's WebRTC connection, on a socket of its own that can be taken away.
+type sound struct {
+	person *person
+	sock   *net.UDPConn
+	pc     *webrtc.PeerConnection
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+
+	mu     sync.Mutex
+	flowed bool      // some sound came over this connection
 	at     time.Time // when sound came last, or the connection began
 }
 
@@ -54,15 +63,17 @@ func (a *Agent) OpenSound(ctx context.Context) error {
 
 // openSound makes a connection that takes the place of the one there is. run ends with the robot's sound.
 func (a *Agent) openSound(ctx, run context.Context) error {
-	s, err := newSound()
+	s, err := newSound(&a.person)
 	if err != nil {
 		return err
 	}
 	run, s.stop = context.WithCancel(run)
-	if err := a.connect(ctx, run, s); err != nil {
+	track, err := a.connect(ctx, s)
+	if err != nil {
 		s.close()
 		return err
 	}
+	s.done.Add(1) // for speak, before anybody can close s
 	a.mu.Lock()
 	old := a.sound
 	if run.Err() == nil {
@@ -72,12 +83,16 @@ func (a *Agent) openSound(ctx, run context.Context) error {
 	}
 	a.mu.Unlock()
 	if old != nil {
+		old.stop() // the microphone speaks over one connection at a time
+	}
+	go s.speak(run, track)
+	if old != nil {
 		old.close()
 	}
 	return nil
 }
 
-func newSound() (*sound, error) {
+func newSound(p *person) (*sound, error) {
 	var engine webrtc.MediaEngine
 	if err := engine.RegisterCodec(webrtc.RTPCodecParameters{
 		RTPCodecCapability: webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypePCMU, ClockRate: 8000, Channels: 1}, PayloadType: 0,
@@ -98,7 +113,7 @@ func newSound() (*sound, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("make peer connection: %w", err), sock.Close())
 	}
-	return &sound{sock: sock, pc: pc, at: time.Now()}, nil
+	return &sound{person: p, sock: sock, pc: pc, at: time.Now()}, nil
 }
 
 // The page looks twice a second whether sound flows; these are its patiences.
@@ -120,9 +135,13 @@ func (a *Agent) keepSound(run context.Context) {
 			return
 		case <-tick.C:
 		}
-		if !a.broken(&away) {
+		why := a.broken(&away)
+		if why == "" {
 			continue
 		}
+		a.person.mu.Lock()
+		a.person.breaks = append(a.person.breaks, why)
+		a.person.mu.Unlock()
 		away = time.Time{}
 		for try := 0; wait(run, try); try++ {
 			ctx, cancel := context.WithTimeout(run, 8*time.Second)
@@ -135,29 +154,29 @@ func (a *Agent) keepSound(run context.Context) {
 	}
 }
 
-// broken says whether the connection has to be made anew.
-func (a *Agent) broken(away *time.Time) bool {
+// broken says why the connection has to be made anew; empty when it is well.
+func (a *Agent) broken(away *time.Time) string {
 	a.mu.Lock()
 	s, v, shown := a.sound, a.view, !a.shown.IsZero()
 	a.mu.Unlock()
 	if s == nil {
-		return false
+		return ""
 	}
 	s.mu.Lock()
-	silent, flowed := time.Since(s.at), len(s.heard) > 0
+	silent, flowed := time.Since(s.at), s.flowed
 	s.mu.Unlock()
-	switch s.pc.ConnectionState() {
+	switch state := s.pc.ConnectionState(); state {
 	case webrtc.PeerConnectionStateFailed, webrtc.PeerConnectionStateClosed, webrtc.PeerConnectionStateDisconnected:
-		return true
+		return state.String()
 	default:
 	}
 	talking := v.State == cti.AgentStateTalking && v.Call != nil && v.Call.Voice == cti.VoiceUp
 	if talking && flowed && silent > stopped {
-		return true
+		return "nothing came for " + silent.String()
 	}
 	if !shown || v.Media || v.State == cti.AgentStateSignedOut {
 		*away = time.Time{}
-		return false
+		return ""
 	}
 	if away.IsZero() {
 		*away = time.Now()
@@ -166,16 +185,19 @@ func (a *Agent) broken(away *time.Time) bool {
 	if flowed && silent < time.Second {
 		patience = believed
 	}
-	return time.Since(*away) > patience
+	if time.Since(*away) > patience {
+		return "the floor does not know of it"
+	}
+	return ""
 }
 
-func (a *Agent) connect(ctx, run context.Context, s *sound) error {
+func (a *Agent) connect(ctx context.Context, s *sound) (*webrtc.TrackLocalStaticRTP, error) {
 	track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypePCMU, ClockRate: 8000}, "microphone", "robot")
 	if err != nil {
-		return fmt.Errorf("make track: %w", err)
+		return nil, fmt.Errorf("make track: %w", err)
 	}
 	if _, err := s.pc.AddTrack(track); err != nil {
-		return fmt.Errorf("add track: %w", err)
+		return nil, fmt.Errorf("add track: %w", err)
 	}
 	s.pc.OnTrack(func(remote *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
 		s.done.Add(1)
@@ -190,35 +212,33 @@ func (a *Agent) connect(ctx, run context.Context, s *sound) error {
 	})
 	offer, err := s.pc.CreateOffer(nil)
 	if err != nil {
-		return fmt.Errorf("make offer: %w", err)
+		return nil, fmt.Errorf("make offer: %w", err)
 	}
 	gathered := webrtc.GatheringCompletePromise(s.pc)
 	if err := s.pc.SetLocalDescription(offer); err != nil {
-		return fmt.Errorf("set offer: %w", err)
+		return nil, fmt.Errorf("set offer: %w", err)
 	}
 	select {
 	case <-gathered:
 	case <-ctx.Done():
-		return fmt.Errorf("gather candidates: %w", ctx.Err())
+		return nil, fmt.Errorf("gather candidates: %w", ctx.Err())
 	}
 	var answer struct {
 		SDP string `json:"sdp"`
 	}
 	in := map[string]string{"client": a.client, "sdp": s.pc.LocalDescription().SDP}
 	if err := a.Call(ctx, http.MethodPost, "/api/v1/desk/media", in, &answer); err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer.SDP}); err != nil {
-		return fmt.Errorf("set answer: %w", err)
+		return nil, fmt.Errorf("set answer: %w", err)
 	}
 	select {
 	case <-up:
 	case <-ctx.Done():
-		return fmt.Errorf("connect sound: %w", ctx.Err())
+		return nil, fmt.Errorf("connect sound: %w", ctx.Err())
 	}
-	s.done.Add(1)
-	go s.speak(run, track)
-	return nil
+	return track, nil
 }
 
 // CloseSound ends the robot's connection for sound.
@@ -261,27 +281,29 @@ func (s *sound) close() {
 
 // Say queues speech (8 kHz) for the microphone.
 func (a *Agent) Say(samples []int16) {
-	a.mu.Lock()
-	s := a.sound
-	a.mu.Unlock()
-	if s != nil {
-		s.mu.Lock()
-		s.speech = append(s.speech, samples...)
-		s.mu.Unlock()
-	}
+	p := &a.person
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.speech = append(p.speech, samples...)
 }
 
-// Heard returns what arrived over the present connection for sound.
-func (a *Agent) Heard() []sipphone.Packet {
-	a.mu.Lock()
-	s := a.sound
-	a.mu.Unlock()
-	if s == nil {
-		return nil
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]sipphone.Packet(nil), s.heard...)
+// Heard returns what arrived since the robot signed in.
+func (a *Agent) Heard() []sipphone.Packet { return a.HeardSince(0) }
+
+// HeardSince returns what arrived after the first n packets.
+func (a *Agent) HeardSince(n int) []sipphone.Packet {
+	p := &a.person
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.heard[min(n, len(p.heard)):])
+}
+
+// Breaks says for each time that the sound was connected again what was wrong with it.
+func (a *Agent) Breaks() []string {
+	p := &a.person
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.breaks)
 }
 
 func (s *sound) listen(remote *webrtc.TrackRemote) {
@@ -291,12 +313,15 @@ func (s *sound) listen(remote *webrtc.TrackRemote) {
 		if err != nil {
 			return
 		}
+		now := time.Now()
 		s.mu.Lock()
-		s.at = time.Now()
-		s.heard = append(s.heard, sipphone.Packet{
-			Arrived: s.at, Sequence: pkt.SequenceNumber, Timestamp: pkt.Timestamp, SSRC: pkt.SSRC, Samples: g711.DecodeUlaw(pkt.Payload),
-		})
+		s.flowed, s.at = true, now
 		s.mu.Unlock()
+		s.person.mu.Lock()
+		s.person.heard = append(s.person.heard, sipphone.Packet{
+			Arrived: now, Sequence: pkt.SequenceNumber, Timestamp: pkt.Timestamp, SSRC: pkt.SSRC, Samples: g711.DecodeUlaw(pkt.Payload),
+		})
+		s.person.mu.Unlock()
 	}
 }
 
@@ -314,9 +339,10 @@ func (s *sound) speak(ctx context.Context, track *webrtc.TrackLocalStaticRTP) {
 		}
 		for due := int(time.Since(begin) / frameTime); sent < due; sent++ {
 			frame := make([]int16, frameSamples)
-			s.mu.Lock()
-			s.speech = s.speech[copy(frame, s.speech):]
-			s.mu.Unlock()
+			p := s.person
+			p.mu.Lock()
+			p.speech = p.speech[copy(frame, p.speech):]
+			p.mu.Unlock()
 			pkt := &rtp.Packet{
 				Header:  rtp.Header{Version: 2, SequenceNumber: uint16(sent), Timestamp: uint32(sent) * frameSamples},
 				Payload: g711.EncodeUlaw(frame),
