@@ -41,8 +41,8 @@ type sound struct {
 	done   sync.WaitGroup
 
 	mu     sync.Mutex
-	flowed bool      // some sound came over this connection
-	at     time.Time // when sound came last, or the connection began
+	flowed bool      // something came over this connection
+	at     time.Time // when sound or a report came last, or the connection began
 }
 
 // OpenSound connects the robot's microphone and ear, anew when they were connected, and waits until they are. When they
@@ -119,7 +119,7 @@ func newSound(p *person) (*sound, error) {
 // The page looks twice a second whether sound flows; these are its patiences.
 const (
 	lookEvery = 500 * time.Millisecond
-	stopped   = 1200 * time.Millisecond // no sound comes in a talk
+	stopped   = 2500 * time.Millisecond // neither sound nor a report comes in a talk; a living gateway reports each second
 	unheard   = time.Second             // the floor does not know of the sound, and none comes
 	believed  = 4 * time.Second         // the floor does not know of the sound that comes, as after a restart
 )
@@ -182,7 +182,7 @@ func (a *Agent) broken(away *time.Time) string {
 		*away = time.Now()
 	}
 	patience := unheard
-	if flowed && silent < time.Second {
+	if flowed && silent < 1500*time.Millisecond {
 		patience = believed
 	}
 	if time.Since(*away) > patience {
@@ -196,7 +196,8 @@ func (a *Agent) connect(ctx context.Context, s *sound) (*webrtc.TrackLocalStatic
 	if err != nil {
 		return nil, fmt.Errorf("make track: %w", err)
 	}
-	if _, err := s.pc.AddTrack(track); err != nil {
+	sender, err := s.pc.AddTrack(track)
+	if err != nil {
 		return nil, fmt.Errorf("add track: %w", err)
 	}
 	s.pc.OnTrack(func(remote *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
@@ -210,6 +211,8 @@ func (a *Agent) connect(ctx context.Context, s *sound) (*webrtc.TrackLocalStatic
 			once.Do(func() { close(up) })
 		}
 	})
+	s.done.Add(1)
+	go s.reports(sender)
 	offer, err := s.pc.CreateOffer(nil)
 	if err != nil {
 		return nil, fmt.Errorf("make offer: %w", err)
@@ -313,16 +316,32 @@ func (s *sound) listen(remote *webrtc.TrackRemote) {
 		if err != nil {
 			return
 		}
-		now := time.Now()
-		s.mu.Lock()
-		s.flowed, s.at = true, now
-		s.mu.Unlock()
+		now := s.came()
 		s.person.mu.Lock()
 		s.person.heard = append(s.person.heard, sipphone.Packet{
 			Arrived: now, Sequence: pkt.SequenceNumber, Timestamp: pkt.Timestamp, SSRC: pkt.SSRC, Samples: g711.DecodeUlaw(pkt.Payload),
 		})
 		s.person.mu.Unlock()
 	}
+}
+
+// reports reads what the gateway says of the robot's own stream, also while the caller sends nothing at all.
+func (s *sound) reports(sender *webrtc.RTPSender) {
+	defer s.done.Done()
+	for {
+		if _, _, err := sender.ReadRTCP(); err != nil {
+			return
+		}
+		s.came()
+	}
+}
+
+// came notes that something came.
+func (s *sound) came() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.flowed, s.at = true, time.Now()
+	return s.at
 }
 
 // speak sends a packet every 20 ms, as a browser's microphone does.
