@@ -36,6 +36,7 @@ type stack struct {
 	control  string // address of the media gateway's control API
 	rtp      [2]int // first and last of the gateway's RTP ports
 	db       *pgxpool.Pool
+	postgres *devstack.Postgres
 	asterisk *devstack.Asterisk
 	serve    *devstack.Process
 	media    *devstack.Process
@@ -71,15 +72,22 @@ func hotlineBinary(t *testing.T) string {
 // newStack starts everything and stops it when the test ends. change may edit the settings before the start.
 func newStack(t *testing.T, change func(settings map[string]any)) *stack {
 	t.Helper()
+	return newStackOn(t, devstack.PostgresOptions{Volatile: true}, change)
+}
+
+// newStackOn is newStack with a database that may be killed, when it isn't volatile.
+func newStackOn(t *testing.T, database devstack.PostgresOptions, change func(settings map[string]any)) *stack {
+	t.Helper()
 	s := &stack{t: t, dir: t.TempDir(), logins: map[string]login{}, specs: map[string]devstack.Spec{}}
 	ctx := limit(t, 2*time.Minute)
 	if err := os.Chmod(s.dir, 0o755); err != nil { // Asterisk and PostgreSQL run as other users
 		t.Fatal(err)
 	}
 
-	pg, err := devstack.StartPostgres(ctx, filepath.Join(s.dir, "pg"), devstack.PostgresOptions{Volatile: true})
+	pg, err := devstack.StartPostgres(ctx, filepath.Join(s.dir, "pg"), database)
 	must(t, err)
-	t.Cleanup(func() { _ = pg.Stop(); _ = pg.Clean() })
+	s.postgres = pg
+	t.Cleanup(func() { _ = pg.Stop() })
 	sounds := filepath.Join(s.dir, "sounds")
 	must(t, os.MkdirAll(sounds, 0o755))
 	s.asterisk, err = devstack.StartAsterisk(ctx, filepath.Join(s.dir, "asterisk"), devstack.AsteriskOptions{
@@ -189,6 +197,21 @@ func (s *stack) start(name string) *devstack.Process {
 	s.t.Cleanup(func() { _ = p.Stop() })
 	must(s.t, p.AwaitReady(limit(s.t, time.Minute)))
 	return p
+}
+
+// revive starts PostgreSQL again after it was killed. What is left of it holds the data for a moment.
+func (s *stack) revive() error {
+	ctx := limit(s.t, time.Minute)
+	for {
+		p, err := devstack.Start(ctx, s.postgres.Spec, filepath.Join(s.dir, "pg", "postgres.log"))
+		if err == nil {
+			s.postgres.Process = p
+			return nil
+		}
+		if ctx.Err() != nil {
+			return err
+		}
+	}
 }
 
 func (s *stack) healthy(url string) func(context.Context) error {

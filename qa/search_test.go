@@ -1,20 +1,26 @@
 package qa
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"hotline/internal/pg/pgtest"
 	"hotline/qa/rule"
 )
 
+// execer is a pool or one connection.
+type execer interface {
+	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
 // fillLines puts in n lines of 100 agents, one each second: every third has 您好, one in 400 退貨, one in 10,000 消基會.
-func fillLines(tb testing.TB, pool *pgxpool.Pool, n int) {
+func fillLines(tb testing.TB, pool execer, n int) {
 	tb.Helper()
 	_, err := pool.Exec(tb.Context(), `
 		insert into users (id, login, name, role, scope, password_hash) select 'u' || i, 'u' || i, 'U', 'agent', 'own', '' from generate_series(0, 99) i`)

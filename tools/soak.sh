@@ -41,6 +41,8 @@ lines=2 row "the recording's writer: $halves half hours with 200 ppm, loss, reor
 	go test -count=1 -v -timeout 30m -run '^TestChannelsStayTogetherForHalfAnHour$' ./recording
 lines=1 row "gateways killed around pauses of recordings" 0 'kills' \
 	go test -count=1 -v -timeout 30m -run '^TestGatewaysKilledAroundPauses$' ./internal/gateway
+lines=2 row "something is killed $(of 200) times while calls are recorded, paused, finished, stored and scored" 0 'kills' \
+	bash -c "make build >/dev/null && go test -count=1 -v -timeout 10h -run '^TestNothingIsLostWhateverIsKilled\$' ./e2e"
 lines=1 row "every fuzzer for $fuzz s" 0 'fuzzers' bash -c "tools/fuzz.sh ${fuzz}s && go list -f '{{.Dir}}' ./... | xargs -I{} sh -c 'cat {}/*_test.go 2>/dev/null' | grep -c '^func Fuzz' | sed 's/\$/ fuzzers found nothing/'"
 
 cat "$dir/table"
