@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,9 +22,15 @@ type BookVersion struct {
 	CreatedAt time.Time  `db:"created_at"`
 	CreatedBy string     `db:"created_by"`
 	LiveAt    *time.Time `db:"live_at"`
+	LiveBy    string     `db:"live_by"`
+	BackTo    int        `db:"back_to"` // the earlier version whose text it repeats; 0 for a text of its own
 }
 
-const bookColumns = `version, state, yaml, note, created_at, coalesce(created_by, '') as created_by, live_at`
+const bookColumns = `version, state, yaml, note, created_at, coalesce(created_by, '') as created_by, live_at,
+	coalesce(live_by, '') as live_by, coalesce(back_to, 0) as back_to`
+
+// ErrStale means that somebody else has changed it meanwhile.
+var ErrStale = errors.New("somebody else has changed it meanwhile: read it again")
 
 // FaultyBook is returned for rules that cannot be used.
 type FaultyBook struct{ Faults []book.Fault }
@@ -126,37 +133,118 @@ func (s *Store) BookOf(ctx context.Context, version int) (Live, error) {
 	return made, nil
 }
 
-// SaveDraft keeps the rules that are being worked on; there is one draft. Faulty rules are not kept.
-func (s *Store) SaveDraft(ctx context.Context, yaml, note, by string) (BookVersion, error) {
+// Draft returns the rules that are being worked on, or ErrNotFound when there are none.
+func (s *Store) Draft(ctx context.Context) (BookVersion, error) { return s.bookIn(ctx, "draft") }
+
+// CheckBook reads rules and says everything that is wrong with them, and which questions of the live scorecard name rules that
+// they do not have: those would be left to people.
+func (s *Store) CheckBook(ctx context.Context, yaml string) (file book.File, faults []book.Fault, left []string, err error) {
+	file, faults = book.Parse([]byte(yaml))
+	if len(faults) > 0 {
+		return file, faults, nil, nil
+	}
+	live, err := s.LiveCard(ctx)
+	if err != nil {
+		return book.File{}, nil, nil, err
+	}
+	c, err := live.Card()
+	if err != nil {
+		return book.File{}, nil, nil, err
+	}
+	for question, orphan := range orphans(&c, file.Rules) {
+		if orphan {
+			left = append(left, question)
+		}
+	}
+	slices.Sort(left)
+	return file, nil, left, nil
+}
+
+// SaveDraft keeps the rules that are being worked on; there is one draft. Faulty rules are not kept. seen is when the draft
+// that the editor began with was saved, zero when there was none: over one that somebody else saved since it is ErrStale.
+func (s *Store) SaveDraft(ctx context.Context, yaml, note, by string, seen time.Time) (BookVersion, error) {
 	if _, _, err := read(yaml); err != nil {
 		return BookVersion{}, err
 	}
-	_, err := s.pool.Exec(ctx, `insert into rule_books (version, state, yaml, note, created_by)
+	if _, err := s.LiveBook(ctx); err != nil { // so that the draft comes after the shipped one
+		return BookVersion{}, err
+	}
+	tag, err := s.pool.Exec(ctx, `insert into rule_books (version, state, yaml, note, created_by)
 		values ((select coalesce(max(version), 0) + 1 from rule_books), 'draft', $1, $2, $3)
-		on conflict (state) where state = 'draft' do update set yaml = $1, note = $2, created_by = $3, created_at = now()`, yaml, note, by)
+		on conflict (state) where state = 'draft' do update set yaml = $1, note = $2, created_by = $3, created_at = now()
+		where rule_books.created_at = $4 or rule_books.created_by = $3`, yaml, note, by, seen)
+	if err == nil && tag.RowsAffected() == 0 {
+		err = ErrStale
+	}
 	if err != nil {
 		return BookVersion{}, fmt.Errorf("keep the draft of the rules: %w", err)
 	}
 	return s.bookIn(ctx, "draft")
 }
 
-// Publish makes the draft live. Calls that were judged before keep what was found then.
-func (s *Store) Publish(ctx context.Context) (BookVersion, error) {
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `update rule_books set state = 'retired' where state = 'live'
-			and exists (select from rule_books where state = 'draft')`); err != nil {
+// Publish makes the draft live that was saved at the given time; when another was saved since it is ErrStale. Calls that were
+// judged before keep what was found then.
+func (s *Store) Publish(ctx context.Context, saved time.Time, note, by string) (BookVersion, error) {
+	draft, err := s.bookIn(ctx, "draft")
+	if err != nil {
+		return BookVersion{}, fmt.Errorf("publish the rules: %w", err)
+	}
+	if _, _, err := read(draft.YAML); err != nil { // it may have been kept by another version of the program
+		return BookVersion{}, err
+	}
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `update rule_books set state = 'retired' where state = 'live'`); err != nil {
 			return err
 		}
-		tag, err := tx.Exec(ctx, `update rule_books set state = 'live', live_at = now() where state = 'draft'`)
+		tag, err := tx.Exec(ctx, `update rule_books set state = 'live', live_at = now(), live_by = $1, note = $2
+			where state = 'draft' and created_at = $3 and version = $4`, by, note, saved, draft.Version)
 		if err == nil && tag.RowsAffected() == 0 {
-			err = ErrNotFound
+			err = ErrStale
 		}
 		return err
 	})
 	if err != nil {
 		return BookVersion{}, fmt.Errorf("publish the rules: %w", err)
 	}
-	return s.bookIn(ctx, "live")
+	return s.BookAt(ctx, draft.Version)
+}
+
+// GoBack makes the text of an earlier version live again, as a version of its own: the history only grows. A draft stays, and
+// comes after it.
+func (s *Store) GoBack(ctx context.Context, to int, note, by string) (BookVersion, error) {
+	old, err := s.BookAt(ctx, to)
+	if err != nil {
+		return BookVersion{}, err
+	}
+	if old.State != "retired" {
+		return BookVersion{}, fmt.Errorf("go back to rules, version %d: %w", to, ErrStale)
+	}
+	if _, _, err := read(old.YAML); err != nil {
+		return BookVersion{}, err
+	}
+	var version int
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `lock table rule_books in share row exclusive mode`); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `update rule_books set state = 'retired' where state = 'live'`); err != nil {
+			return err
+		}
+		err := tx.QueryRow(ctx, `select coalesce((select version from rule_books where state = 'draft'), (select max(version) + 1 from rule_books))`).Scan(&version)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `update rule_books set version = (select max(version) + 1 from rule_books) where state = 'draft'`); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `insert into rule_books (version, state, yaml, note, created_by, live_at, live_by, back_to) values ($1, 'live', $2, $3, $4, now(), $4, $5)`,
+			version, old.YAML, note, by, to)
+		return err
+	})
+	if err != nil {
+		return BookVersion{}, fmt.Errorf("go back to rules, version %d: %w", to, err)
+	}
+	return s.BookAt(ctx, version)
 }
 
 // DropDraft throws the draft away.

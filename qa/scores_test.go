@@ -171,11 +171,12 @@ func TestAQuestionWhoseRuleIsGoneIsLeftToPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A book without the closing.
-	if _, err := s.SaveDraft(t.Context(), `{version: 1, id: small, name: {}, rules: [
-		{id: opening, kind: must, class: opening, role: agent, phrases: [您好，感謝您聯繫我們], first: 20s, bound: 0.3}]}`, "", "u5"); err != nil {
+	draft, err := s.SaveDraft(t.Context(), `{version: 1, id: small, name: {}, rules: [
+		{id: opening, kind: must, class: opening, role: agent, phrases: [您好，感謝您聯繫我們], first: 20s, bound: 0.3}]}`, "", "u5", time.Time{})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Publish(t.Context()); err != nil {
+	if _, err := s.Publish(t.Context(), draft.CreatedAt, "small", "u5"); err != nil {
 		t.Fatal(err)
 	}
 	save(t, s, nil)

@@ -3,6 +3,7 @@ package qa
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -211,18 +212,29 @@ func TestBooksHaveOneDraftAndOneLiveVersion(t *testing.T) {
 		t.Fatalf("version %d, %v", shipped.Version, err)
 	}
 	var faulty *FaultyBook
-	if _, err := s.SaveDraft(ctx, "version: 1\nrules:\n  - id: x\n", "", "qa1"); !errors.As(err, &faulty) || len(faulty.Faults) == 0 {
+	if _, err := s.SaveDraft(ctx, "version: 1\nrules:\n  - id: x\n", "", "qa1", time.Time{}); !errors.As(err, &faulty) || len(faulty.Faults) == 0 {
 		t.Errorf("a faulty draft: %v", err)
 	}
 	const yaml = "version: 1\nid: small\nname: {zh-TW: 小, en: small}\nrules:\n  - {id: hello, kind: must, class: opening, role: agent, phrases: [您好], bound: 0.1}\n"
-	if _, err := s.SaveDraft(ctx, yaml, "a try", "qa1"); err != nil {
+	first, err := s.SaveDraft(ctx, yaml, "a try", "qa1", time.Time{})
+	if err != nil {
 		t.Fatal(err)
+	}
+	if _, err := s.SaveDraft(ctx, yaml+"# mine\n", "", "qa2", time.Time{}); !errors.Is(err, ErrStale) {
+		t.Errorf("over a draft that qa2 has not seen: %v", err)
+	}
+	draft, err := s.SaveDraft(ctx, yaml+"# mine\n", "", "qa2", first.CreatedAt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Publish(ctx, first.CreatedAt, "go", "qa1"); !errors.Is(err, ErrStale) {
+		t.Errorf("a draft that changed meanwhile goes live: %v", err)
 	}
 	if live, err := s.LiveBook(ctx); err != nil || live.Version != 1 {
 		t.Errorf("a draft is live: version %d, %v", live.Version, err)
 	}
-	v, err := s.Publish(ctx)
-	if err != nil || v.Version != 2 {
+	v, err := s.Publish(ctx, draft.CreatedAt, "shorter", "qa1")
+	if err != nil || v.Version != 2 || v.Note != "shorter" || v.CreatedBy != "qa2" || v.LiveBy != "qa1" {
 		t.Fatalf("%+v, %v", v, err)
 	}
 	live, err := s.LiveBook(ctx)
@@ -235,5 +247,57 @@ func TestBooksHaveOneDraftAndOneLiveVersion(t *testing.T) {
 	}
 	if old, err := s.BookAt(ctx, 1); err != nil || old.State != "retired" {
 		t.Errorf("%s, %v", old.State, err)
+	}
+}
+
+// Whoever goes back makes a new version of an old text; a draft that is being worked on comes after it.
+func TestGoingBackAddsAVersion(t *testing.T) {
+	t.Parallel()
+	s, ctx := NewStore(pgtest.Pool(t)), t.Context()
+	shipped, err := s.LiveBook(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const yaml = "version: 1\nid: small\nname: {}\nrules:\n  - {id: hello, kind: must, class: opening, role: agent, phrases: [您好], bound: 0.1}\n"
+	draft, err := s.SaveDraft(ctx, yaml, "", "qa1", time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Publish(ctx, draft.CreatedAt, "small", "qa1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.SaveDraft(ctx, yaml+"# next\n", "", "qa1", time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	back, err := s.GoBack(ctx, 1, "too small", "qa2")
+	if err != nil || back.Version != 3 || back.State != "live" || back.BackTo != 1 || back.LiveBy != "qa2" {
+		t.Fatalf("%+v, %v", back, err)
+	}
+	if live, err := s.LiveBook(ctx); err != nil || live.Version != 3 || len(live.Book.Rules()) != len(shipped.Book.Rules()) {
+		t.Errorf("version %d, %v", live.Version, err)
+	}
+	if draft, err := s.BookAt(ctx, 4); err != nil || draft.State != "draft" {
+		t.Errorf("%+v, %v", draft, err)
+	}
+	for _, to := range []int{3, 4} {
+		if _, err := s.GoBack(ctx, to, "again", "qa2"); !errors.Is(err, ErrStale) {
+			t.Errorf("to version %d, which was not retired: %v", to, err)
+		}
+	}
+	if _, err := s.GoBack(ctx, 9, "again", "qa2"); !errors.Is(err, ErrNotFound) {
+		t.Errorf("to a version that is not there: %v", err)
+	}
+}
+
+func TestACheckOfRulesNamesLineAndWhatIsLeftToPeople(t *testing.T) {
+	t.Parallel()
+	s, ctx := NewStore(pgtest.Pool(t)), t.Context()
+	_, faults, _, err := s.CheckBook(ctx, "version: 1\nid: x\nrules:\n  - id: a\n    kind: said\n    class: phrase\n    phrases: [您好]\n    bound: 3\n  - id: b\n    kind: none\n    class: x\n")
+	if err != nil || len(faults) != 2 || faults[0].Line != 8 || faults[0].Field != "bound" || faults[1].Line != 10 || faults[1].Remedy == "" {
+		t.Errorf("%v, %v", faults, err)
+	}
+	_, faults, left, err := s.CheckBook(ctx, "version: 1\nid: x\nrules:\n  - {id: closing, kind: must, class: closing, role: agent, phrases: [再見]}\n")
+	if err != nil || len(faults) > 0 || len(left) == 0 || slices.Contains(left, "closing") || !slices.Contains(left, "opening") {
+		t.Errorf("%v, left to people: %v, %v", faults, left, err)
 	}
 }

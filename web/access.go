@@ -26,6 +26,7 @@ const (
 	actionRead         = "read_transcript"
 	actionReview       = "open_review"
 	actionSearch       = "search_transcripts"
+	actionExamples     = "read_examples"
 	actionReveal       = "reveal_customer"
 	actionPop          = "pop_customer"
 	actionChange       = "change"

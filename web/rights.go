@@ -48,6 +48,7 @@ const (
 	RightQuality    Right = "quality"    // scores, findings and coaching; agents only their own
 	RightReview     Right = "review"     // reviewing calls, deciding appeals, steps and stars
 	RightScorecards Right = "scorecards" // changing the scorecard, and what the machine answers
+	RightRules      Right = "rules"      // changing the rule book, and trying it; reading it needs quality, its trials review
 	RightCustomers  Right = "customers"  // masked
 	RightReveal     Right = "reveal"     // customers' data unmasked; agents only of the caller they talk to
 	RightUsers      Right = "users"      // people and teams; with scope team, those of the own team
@@ -81,6 +82,7 @@ var rights = map[Right]grant{
 	RightQuality:    {everybody, ScopeOwn},
 	RightReview:     {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},
 	RightScorecards: {[]Role{RoleQA, RoleAdmin}, ScopeAll},
+	RightRules:      {[]Role{RoleQA, RoleAdmin}, ScopeAll},
 	RightCustomers:  {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightReveal:     {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightUsers:      {[]Role{RoleAdmin}, ScopeTeam},

@@ -19,10 +19,10 @@ var allowed = map[string]string{
 	"supervisor all":  "alarms calls customers desk directory download floor holds pause quality recordings reveal review self surveys",
 	"qa own":          "calls directory quality recordings self surveys",
 	"qa team":         "alarms calls directory download quality recordings review self surveys",
-	"qa all":          "alarms calls directory download quality recordings review scorecards self surveys",
+	"qa all":          "alarms calls directory download quality recordings review rules scorecards self surveys",
 	"admin own":       "calls customers directory pause quality recordings reveal self surveys",
 	"admin team":      "alarms calls customers directory download floor pause quality recordings reveal review self surveys users",
-	"admin all":       "access_log alarms calls customers digits directory download erase floor holds pause quality recordings reveal review scorecards self site surveys users",
+	"admin all":       "access_log alarms calls customers digits directory download erase floor holds pause quality recordings reveal review rules scorecards self site surveys users",
 }
 
 func TestRightsAreAsWrittenDown(t *testing.T) {

@@ -23,6 +23,7 @@ import (
 	"hotline/internal/site"
 	"hotline/qa"
 	"hotline/qa/review"
+	"hotline/qa/trial"
 	"hotline/recording"
 	"hotline/recording/keep"
 	"hotline/web/desk"
@@ -41,6 +42,7 @@ type Deps struct {
 	// Recordings has the waveforms of recordings, Vault their files.
 	Recordings *recording.Store
 	Quality    *qa.Store
+	Trials     TrialRunner
 	Vault      *recording.Vault
 	// Keep holds recordings and throws them away.
 	Keep     *keep.Store
@@ -77,6 +79,7 @@ type Server struct {
 	logins *logins
 	access *accessLog
 	review *review.Store
+	trials *trial.Store
 	// playbacks has a key for each session and recording that was played lately.
 	playbacks *limiter
 	denials   *limiter // as refused uses it
@@ -119,6 +122,7 @@ func New(d Deps) (*Server, error) {
 	s.logins = newLogins(s.now, d.Registry)
 	s.access = newAccessLog(d.DB, s.log)
 	s.review = review.NewStore(d.DB)
+	s.trials = trial.NewStore(d.DB)
 	s.playbacks = newLimiter(s.now, 1, playbackTime)
 	s.denials = newLimiter(s.now, 1, time.Minute)
 	s.feed = newFeed(s)
@@ -156,6 +160,8 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerReview()
 	s.registerAgreement()
 	s.registerScorecards()
+	s.registerRules()
+	s.registerTrials()
 	s.registerKeep()
 	s.registerSurveys()
 	s.registerCustomers()

@@ -17,6 +17,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"hotline/cti"
@@ -76,6 +77,14 @@ func (f *fakeFloor) setView(v cti.AgentView) {
 	f.views[v.Agent] = v
 }
 
+// fakeTrials notes which trials are to be run.
+type fakeTrials struct{ asked []int64 }
+
+func (f *fakeTrials) TryRules(_ context.Context, _ pgx.Tx, trial int64) error {
+	f.asked = append(f.asked, trial)
+	return nil
+}
+
 type fakeMedia struct{ err error }
 
 func (m *fakeMedia) Offer(context.Context, id.AgentID, string) (string, error) {
@@ -122,7 +131,7 @@ func newFixture(t testing.TB, change ...func(*Deps)) *fixture {
 	catalogue := recording.NewStore(db, f.dir)
 	d := Deps{
 		Log: slog.New(slog.NewTextHandler(testWriter{t}, nil)), DB: db, Floor: f.floor, Media: f.media, Pauses: &fakePauser{},
-		Customers: customer.NewStore(db), Recordings: catalogue, Vault: vaulttest.New(t, catalogue, f.dir), Quality: qa.NewStore(db), Site: site.NewStore(db, nil),
+		Customers: customer.NewStore(db), Recordings: catalogue, Vault: vaulttest.New(t, catalogue, f.dir), Quality: qa.NewStore(db), Trials: &fakeTrials{}, Site: site.NewStore(db, nil),
 		Keep:     keep.NewStore(db, 365, func(context.Context, id.LegID) error { return nil }),
 		Registry: prometheus.NewRegistry(), Now: f.clock.now, Name: "好日生活",
 		UI: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>app")}, "assets/a-1234.js": {Data: bytes.Repeat([]byte("let a;"), 1000)}},

@@ -13,13 +13,14 @@ import (
 
 	"hotline/cti/id"
 	"hotline/qa"
+	"hotline/qa/trial"
 	"hotline/recording"
 	"hotline/recording/keep"
 )
 
 // keeper throws recordings away, with what every domain derived from them.
 func keeper(pool *pgxpool.Pool, s settings, vault *recording.Vault) *keep.Store {
-	return keep.NewStore(pool, s.Evidence.KeepDays, vault.Discard, vault.Erase, qa.Erase, qa.EraseReview)
+	return keep.NewStore(pool, s.Evidence.KeepDays, vault.Discard, vault.Erase, qa.Erase, qa.EraseReview, trial.Erase)
 }
 
 // keepFlags are shared by the commands that change what is kept: somebody answers for it.

@@ -29,7 +29,10 @@ var derived = map[string]string{
 	"recording_comments":   `insert into recording_comments (leg, at_ms, user_id, body) values ('c1.2', 1, 'u1', 'listen')`,
 	"transcripts":          `insert into transcripts (leg, call_id, agent_id, started_at, state) values ('c1.2', 'c1', 'u1', now(), 'done')`,
 	"transcript_lines":     `insert into transcript_lines (leg, n, at, role, start_ms, end_ms, text, agent_id) values ('c1.2', 1, now(), 'agent', 0, 1, '您好', 'u1')`,
-	"findings":             `insert into findings (leg, call_id, agent_id, at, book, rule, class) select 'c1.2', 'c1', 'u1', now(), max(version), 'r', 'phrase' from rule_books`,
+	"rule_trial_findings": `with t as (insert into rule_trials (yaml, live, before, most, state, by) select '', max(version), now(), 1, 'done', 'u1' from rule_books returning id)
+		insert into rule_trial_findings (trial_id, leg, agent_id, at, side, rule, class) select id, 'c1.2', 'u1', now(), 'new', 'r', 'phrase' from t`,
+	"rule_thumbs": `insert into rule_thumbs (leg, agent_id, rule, prints, trial_id, thumb, by) values ('c1.2', 'u1', 'r', '{p}', 1, 'up', 'u2')`,
+	"findings":    `insert into findings (leg, call_id, agent_id, at, book, rule, class) select 'c1.2', 'c1', 'u1', now(), max(version), 'r', 'phrase' from rule_books`,
 }
 
 // kept are the tables that may still name the leg: they say that there was a recording, and nothing of what it says.

@@ -18,6 +18,7 @@ import (
 	"hotline/internal/sipphone"
 	"hotline/qa"
 	"hotline/qa/asr"
+	"hotline/qa/trial"
 	"hotline/recording"
 	"hotline/recording/evidence"
 	"hotline/recording/ledger"
@@ -61,7 +62,7 @@ func (c workerCmd) Run(ctx context.Context) error {
 	defer model.Close()
 	worker, err := jobs.NewWorker(pool, s.Jobs, jobs.Deps{
 		Recordings: jobs.Folder{Dir: s.Recordings.Dir, Catalogue: catalogue, Vault: vault, Quiet: quiet}, Signer: signer, Log: log,
-		Ledger: ledger.NewStore(pool, vault), Keep: keeper(pool, s, vault),
+		Ledger: ledger.NewStore(pool, vault), Keep: keeper(pool, s, vault), Trials: trial.NewStore(pool),
 		Hearer: &jobs.Listener{
 			Sounds: vault, Quality: qa.NewStore(pool), Model: model.Model, Glossary: s.ASR.Glossary, Redact: catalogue.SetRedactions,
 		},

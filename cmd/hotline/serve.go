@@ -107,7 +107,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	ex.Gateway = media
 	server, err = web.New(web.Deps{
 		Config: s.Web, Log: log, DB: pool, Hub: hub, Floor: floor{ex}, Media: media, Pauses: pauser{ex}, Customers: customers,
-		Recordings: catalogue, Vault: vault, Keep: keeper(pool, s, vault), Quality: quality, Site: settings, Registry: registry,
+		Recordings: catalogue, Vault: vault, Keep: keeper(pool, s, vault), Quality: quality, Trials: inserter, Site: settings, Registry: registry,
 		Choose: chooser(ex, customers), Flows: func() []web.Flow { return webFlows(set) },
 		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), UI: ui.Files(), Name: s.Name, Version: version,
 	})

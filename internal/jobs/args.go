@@ -18,6 +18,7 @@ const (
 	queueSpeech    = "speech"
 	queueLedger    = "ledger"
 	queueExpiry    = "expiry"
+	queueTrial     = "trial"
 )
 
 // unfinished are the states in which a job still is to be done, so that a twin is not needed.

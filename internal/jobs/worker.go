@@ -55,6 +55,7 @@ type Deps struct {
 	Hearer     Hearer
 	Ledger     *ledger.Store // nil: nobody looks for recordings that are owed
 	Keep       *keep.Store   // nil: everything is kept for ever
+	Trials     Trials
 	Log        *slog.Logger
 }
 
@@ -86,6 +87,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 	river.AddWorker(workers, &oweWorker{hearer: d.Hearer, db: db})
 	river.AddWorker(workers, &ledgerWorker{ledger: d.Ledger, log: d.Log})
 	river.AddWorker(workers, &expireWorker{keep: d.Keep, log: d.Log})
+	river.AddWorker(workers, &tryWorker{trials: d.Trials, log: d.Log})
 	client, err := river.NewClient(riverpgxv5.New(db), &river.Config{
 		Logger:          d.Log,
 		Workers:         workers,
@@ -97,6 +99,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 			queueSpeech:    {MaxWorkers: c.Transcripts},
 			queueLedger:    {MaxWorkers: 1},
 			queueExpiry:    {MaxWorkers: 1},
+			queueTrial:     {MaxWorkers: 1},
 		},
 		PeriodicJobs: []*river.PeriodicJob{
 			every(sweepEvery, func() river.JobArgs { return sweepRecordings{} }),

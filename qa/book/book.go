@@ -68,24 +68,25 @@ type file struct {
 
 // entry is a rule as it is written: durations with their units.
 type entry struct {
-	ID      string        `yaml:"id"`
-	Class   string        `yaml:"class"`
-	Kind    rule.Kind     `yaml:"kind"`
-	Role    rule.Role     `yaml:"role,omitempty"`
-	Phrases []string      `yaml:"phrases,omitempty,flow"`
-	Forms   []string      `yaml:"forms,omitempty,flow"`
-	All     bool          `yaml:"all,omitempty"`
-	Except  []string      `yaml:"except,omitempty,flow"`
-	NotNear []string      `yaml:"not-near,omitempty,flow"`
-	Near    time.Duration `yaml:"near,omitempty"`
-	Bound   float64       `yaml:"bound,omitempty"`
-	First   time.Duration `yaml:"first,omitempty"`
-	Last    time.Duration `yaml:"last,omitempty"`
-	After   string        `yaml:"after,omitempty"`
-	Within  time.Duration `yaml:"within,omitempty"`
-	AtLeast int           `yaml:"at-least,omitempty"`
-	Limit   limit         `yaml:"limit,omitempty"`
-	Say     string        `yaml:"say,omitempty"`
+	ID      string            `yaml:"id"`
+	Name    map[string]string `yaml:"name,omitempty,flow"`
+	Class   string            `yaml:"class"`
+	Kind    rule.Kind         `yaml:"kind"`
+	Role    rule.Role         `yaml:"role,omitempty"`
+	Phrases []string          `yaml:"phrases,omitempty,flow"`
+	Forms   []string          `yaml:"forms,omitempty,flow"`
+	All     bool              `yaml:"all,omitempty"`
+	Except  []string          `yaml:"except,omitempty,flow"`
+	NotNear []string          `yaml:"not-near,omitempty,flow"`
+	Near    time.Duration     `yaml:"near,omitempty"`
+	Bound   float64           `yaml:"bound,omitempty"`
+	First   time.Duration     `yaml:"first,omitempty"`
+	Last    time.Duration     `yaml:"last,omitempty"`
+	After   string            `yaml:"after,omitempty"`
+	Within  time.Duration     `yaml:"within,omitempty"`
+	AtLeast int               `yaml:"at-least,omitempty"`
+	Limit   limit             `yaml:"limit,omitempty"`
+	Say     string            `yaml:"say,omitempty"`
 }
 
 // limit is a number, or a duration where the kind measures milliseconds.
@@ -168,28 +169,54 @@ func read(data []byte, f *file) (lines lines, err error) {
 	return lines, nil
 }
 
-// lines are those on which the rules begin.
-type lines []int
+// lines are those of the rules.
+type lines []entryLines
+
+// entryLines are where a rule begins and where its fields are.
+type entryLines struct {
+	first  int
+	fields map[string]int
+}
 
 // Visit finds the sequence of rules.
 func (l *lines) Visit(node ast.Node) ast.Visitor {
-	if m, ok := node.(*ast.MappingValueNode); ok && m.Key.String() == "rules" {
-		if seq, ok := m.Value.(*ast.SequenceNode); ok && *l == nil {
-			for _, v := range seq.Values {
-				*l = append(*l, v.GetToken().Position.Line)
-			}
-		}
-		return nil
+	m, ok := node.(*ast.MappingValueNode)
+	if !ok || m.Key.String() != "rules" {
+		return l
 	}
-	return l
+	if seq, ok := m.Value.(*ast.SequenceNode); ok && *l == nil {
+		for _, v := range seq.Values {
+			*l = append(*l, linesOf(v))
+		}
+	}
+	return nil
 }
 
-// of is the line of the rule that the fault names: of the last one, for a name that is there twice.
+func linesOf(rule ast.Node) entryLines {
+	e := entryLines{rule.GetToken().Position.Line, map[string]int{}}
+	if m, ok := rule.(ast.MapNode); ok {
+		for each := m.MapRange(); each.Next(); {
+			key := each.Key()
+			e.fields[key.String()] = key.GetToken().Position.Line
+		}
+		if id := e.fields["id"]; id > 0 {
+			e.first = id
+		}
+	}
+	return e
+}
+
+// of is the line of the field that the fault names, or that of the rule, when the field is missing: of the last one, for a
+// name that is there twice.
 func (l lines) of(f rule.Fault, rules []entry) int {
 	line := 1
 	for i, r := range rules {
-		if i < len(l) && (r.ID == f.Rule || fmt.Sprintf("#%d", i+1) == f.Rule) {
-			line = l[i]
+		if i >= len(l) || r.ID != f.Rule && fmt.Sprintf("#%d", i+1) != f.Rule {
+			continue
+		}
+		line = l[i].first
+		if at := l[i].fields[f.Field]; at > 0 {
+			line = at
 		}
 	}
 	return line
@@ -211,7 +238,7 @@ func ms(d time.Duration) int { return int(d.Milliseconds()) }
 
 func (e entry) rule() rule.Rule {
 	return rule.Rule{
-		ID: e.ID, Class: e.Class, Kind: e.Kind, Role: e.Role, Phrases: e.Phrases, Forms: e.Forms, All: e.All, Except: e.Except, NotNear: e.NotNear,
+		ID: e.ID, Name: e.Name, Class: e.Class, Kind: e.Kind, Role: e.Role, Phrases: e.Phrases, Forms: e.Forms, All: e.All, Except: e.Except, NotNear: e.NotNear,
 		NearMS: ms(e.Near), Bound: e.Bound, FirstMS: ms(e.First), LastMS: ms(e.Last), After: e.After, AfterMS: ms(e.Within),
 		AtLeast: e.AtLeast, Limit: float64(e.Limit), Say: e.Say,
 	}

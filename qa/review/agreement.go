@@ -62,11 +62,11 @@ func (s *Store) Agreements(ctx context.Context, v Viewer, from, to time.Time) (a
 	}
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		args := pgx.NamedArgs{"from": from, "to": to}
-		machine, err := collect[pair](ctx, tx, machinePairs+v.reach("s.agent_id", args), args)
+		machine, err := collect[pair](ctx, tx, machinePairs+v.Reach("s.agent_id", args), args)
 		if err != nil {
 			return err
 		}
-		people, err := collect[pair](ctx, tx, peoplePairs+v.reach("s.agent_id", args), args)
+		people, err := collect[pair](ctx, tx, peoplePairs+v.Reach("s.agent_id", args), args)
 		if err != nil {
 			return err
 		}

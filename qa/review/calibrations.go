@@ -74,13 +74,13 @@ func (s *Store) OpenSession(ctx context.Context, v Viewer, leg id.LegID, note st
 // Sessions lists calibrations in the viewer's scope, the newest first.
 func (s *Store) Sessions(ctx context.Context, v Viewer) ([]CalibrationSession, error) {
 	args := pgx.NamedArgs{"me": v.ID}
-	return collect[CalibrationSession](ctx, s.pool, sessionRows+v.reach("s.agent_id", args)+` order by c.id desc limit 100`, args)
+	return collect[CalibrationSession](ctx, s.pool, sessionRows+v.Reach("s.agent_id", args)+` order by c.id desc limit 100`, args)
 }
 
 // Compare shows what each reviewer answered: once the session is closed, or to those who have done their own part.
 func (s *Store) Compare(ctx context.Context, v Viewer, session int64) (ComparedCalibration, error) {
 	args := pgx.NamedArgs{"me": v.ID, "session": session}
-	found, err := collect[CalibrationSession](ctx, s.pool, sessionRows+v.reach("s.agent_id", args)+` and c.id = @session`, args)
+	found, err := collect[CalibrationSession](ctx, s.pool, sessionRows+v.Reach("s.agent_id", args)+` and c.id = @session`, args)
 	if err != nil {
 		return ComparedCalibration{}, fmt.Errorf("read the calibration %d: %w", session, err)
 	}
@@ -106,7 +106,7 @@ func (s *Store) CloseSession(ctx context.Context, v Viewer, session int64) error
 		args := pgx.NamedArgs{"session": session}
 		var leg id.LegID
 		err := tx.QueryRow(ctx, `update calibrations c set closed_at = now() from scores s where s.id = c.score_id and c.id = @session and c.closed_at is null
-			and `+v.reach("s.agent_id", args)+` returning s.leg`, args).Scan(&leg)
+			and `+v.Reach("s.agent_id", args)+` returning s.leg`, args).Scan(&leg)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return ErrNotFound
 		}

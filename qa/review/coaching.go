@@ -63,7 +63,7 @@ func (s *Store) Notes(ctx context.Context, v Viewer, agent, leg string) ([]Coach
 	notes, err := collect[CoachingNote](ctx, s.pool, `select n.id, n.agent_id, coalesce(a.name, '') as agent_name, coalesce(n.leg, '') as leg, n.from_ms, n.to_ms, n.note,
 			coalesce(u.name, n.by) as by, n.at, n.read_at
 		from coaching_notes n left join users a on a.id = n.agent_id left join users u on u.id = n.by
-		where (@agent = '' or n.agent_id = @agent) and (@leg = '' or n.leg = @leg) and `+v.reach("n.agent_id", args)+` order by n.id desc limit 200`, args)
+		where (@agent = '' or n.agent_id = @agent) and (@leg = '' or n.leg = @leg) and `+v.Reach("n.agent_id", args)+` order by n.id desc limit 200`, args)
 	if err != nil {
 		return nil, fmt.Errorf("list coaching notes: %w", err)
 	}

@@ -76,7 +76,7 @@ func (s *Store) sheet(ctx context.Context, tx pgx.Tx, v Viewer, leg id.LegID) (d
 	var yaml string
 	err = tx.QueryRow(ctx, `select s.id, s.leg, s.call_id, s.agent_id, coalesce(u.name, ''), s.at, s.length_ms, s.card, s.book, s.refused, s.total, s.machine_total, c.yaml
 		from scores s join scorecards c on c.version = s.card left join users u on u.id = s.agent_id
-		where s.leg = @leg and `+v.reach("s.agent_id", args)+` order by s.card desc limit 1`, args).
+		where s.leg = @leg and `+v.Reach("s.agent_id", args)+` order by s.card desc limit 1`, args).
 		Scan(&scoreID, &d.Leg, &d.CallID, &d.AgentID, &d.AgentName, &d.At, &d.LengthMS, &d.Version, &book, &d.Refused, &d.Total, &d.Machine, &yaml)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return d, ErrNotFound

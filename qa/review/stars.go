@@ -53,7 +53,7 @@ func (s *Store) Stars(ctx context.Context, v Viewer, month, next time.Time) (Sta
 					where f.leg = s.leg and f.book = s.book and f.class = 'phrase' and f.role = 'agent' and f.start_ms is not null
 					and coalesce(m.mark, '') not in ('rejected', 'corrected', 'overturned')) as violations,
 				(select a.value from survey_answers a where a.call_id = s.call_id and a.question = 'satisfaction' limit 1) as csat
-			from scores s where s.at >= @from and s.at < @to and s.total is not null and `+v.reach("s.agent_id", args)+`
+			from scores s where s.at >= @from and s.at < @to and s.total is not null and `+v.Reach("s.agent_id", args)+`
 				and not exists (select from scores newer where newer.leg = s.leg and newer.card > s.card))
 		select m.agent_id, coalesce(u.name, '') as agent_name, count(*) as calls, avg(m.total)::float8 as score, count(m.reviewed_at) as reviewed,
 			sum(m.violations)::int as violations, count(m.csat) as responses, avg(m.csat)::float8 as csat, coalesce(max(n.name), max(st.by), '') as named_by

@@ -41,8 +41,8 @@ type Viewer struct {
 	Team  string
 }
 
-// reach is the condition that a column with an agent lies in the viewer's scope.
-func (v Viewer) reach(column string, args pgx.NamedArgs) string {
+// Reach is the condition that a column with an agent lies in the viewer's scope.
+func (v Viewer) Reach(column string, args pgx.NamedArgs) string {
 	switch v.Scope {
 	case "all":
 		return "true"
@@ -67,7 +67,7 @@ type head struct {
 // lock finds the newest score of a recording in the viewer's scope, and keeps others from changing it.
 func lock(ctx context.Context, tx pgx.Tx, v Viewer, leg id.LegID) (h head, err error) {
 	args := pgx.NamedArgs{"leg": leg}
-	err = tx.QueryRow(ctx, `select s.id, s.leg, s.agent_id, s.card, s.book from scores s where s.leg = @leg and `+v.reach("s.agent_id", args)+`
+	err = tx.QueryRow(ctx, `select s.id, s.leg, s.agent_id, s.card, s.book from scores s where s.leg = @leg and `+v.Reach("s.agent_id", args)+`
 		order by s.card desc limit 1 for update`, args).Scan(&h.id, &h.leg, &h.agent, &h.card, &h.book)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return h, ErrNotFound

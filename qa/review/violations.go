@@ -70,7 +70,7 @@ func violations(ctx context.Context, db interface {
 				where m.leg = f.leg and m.book = f.book and m.rule = f.rule and m.start_ms = f.start_ms and m.mark <> 'acknowledged'
 				and (r.id is null or r.kind = 'review' and r.state = 'done') order by m.id desc limit 1) m on true
 			where f.class = 'phrase' and f.role = 'agent' and f.start_ms is not null and f.at >= @since
-				and (@agent = '' or f.agent_id = @agent) and (@rule = '' or f.rule = @rule) and `+v.reach("f.agent_id", args)+`
+				and (@agent = '' or f.agent_id = @agent) and (@rule = '' or f.rule = @rule) and `+v.Reach("f.agent_id", args)+`
 				and exists (select from scores s where s.leg = f.leg and s.book = f.book)),
 		counted as (
 			select agent_id, rule, max(phrase) as phrase, count(*) filter (where mark not in ('rejected', 'corrected', 'overturned', 'appealed')) as count,

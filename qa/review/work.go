@@ -84,7 +84,7 @@ func (s *Store) Work(ctx context.Context, v Viewer, f Filter) ([]ScoredCall, err
 		"me": v.ID, "limit": min(max(1, f.Limit), workMost), "queue": f.Queue, "agent": f.Agent, "rule": f.Rule, "percent": f.Percent, "seed": f.Seed,
 		"silence": f.SilenceMS, "weeks": f.Weeks, "from": f.From, "to": f.To,
 	}
-	where := v.reach("s.agent_id", args) + ` and s.at >= @from and s.at < @to and (@queue = '' or s.queue_id = @queue) and (@agent = '' or s.agent_id = @agent)
+	where := v.Reach("s.agent_id", args) + ` and s.at >= @from and s.at < @to and (@queue = '' or s.queue_id = @queue) and (@agent = '' or s.agent_id = @agent)
 		and not exists (select from scores newer where newer.leg = s.leg and newer.card > s.card)`
 	order := "s.at desc, s.leg desc"
 	state, ok := workStates[f.State]

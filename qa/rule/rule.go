@@ -1,6 +1,9 @@
 package rule
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -26,10 +29,11 @@ const (
 
 // Rule is one thing that calls are judged by.
 type Rule struct {
-	ID    string `json:"id"`    // its name in the book: small letters, digits, hyphens
-	Class string `json:"class"` // what its findings are reported as: phrase, opening, silence ...
-	Kind  Kind   `json:"kind"`
-	Role  Role   `json:"role,omitempty"` // whose speech; both when empty, where the kind allows
+	ID    string            `json:"id"`             // its name in the book: small letters, digits, hyphens
+	Name  map[string]string `json:"name,omitempty"` // for people, by language
+	Class string            `json:"class"`          // what its findings are reported as: phrase, opening, silence ...
+	Kind  Kind              `json:"kind"`
+	Role  Role              `json:"role,omitempty"` // whose speech; both when empty, where the kind allows
 
 	// Of Said and Must: any of the phrases, or all of them. "…" stands for up to 12 characters in between, "^" for the
 	// beginning of a sentence.
@@ -108,6 +112,21 @@ func NewBook(rules []Rule) (*Book, []Fault) {
 		return nil, faults
 	}
 	return b, nil
+}
+
+// Print is a fingerprint of what a rule looks for, so that what was measured of it holds in every version of the book that has
+// the same. It leaves out what changes no finding: the rule's name for people, and what should be said instead. It is empty for
+// a rule that the book does not have.
+func (b *Book) Print(ruleID string) string {
+	i := slices.IndexFunc(b.rules, func(r Rule) bool { return r.ID == ruleID })
+	if i < 0 {
+		return ""
+	}
+	r := b.rules[i]
+	r.Name, r.Say = nil, ""
+	raw, _ := json.Marshal(r) // has nothing that cannot be written; its numbers were checked
+	sum := sha256.Sum256(append(raw, b.Print(r.After)...))
+	return hex.EncodeToString(sum[:12])
 }
 
 // Rules returns the rules of the book, in its order.

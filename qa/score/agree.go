@@ -55,7 +55,8 @@ func Agree(pairs []Pair) Agreement {
 	low, high := max(-1, kappa-wide), min(1, kappa+wide)
 	if same > 1-1e-9 {
 		// The variance is 0 when all agree, of however few. Wilson's bound of the share that agrees says what so few can show.
-		low = max(-1, (wilsonLow(same, n)-chance)/(1-chance))
+		least, _ := wilson(same, n)
+		low = max(-1, (least-chance)/(1-chance))
 	}
 	out.Kappa, out.Low, out.High = &kappa, &low, &high
 	return out
@@ -76,13 +77,6 @@ func variance(cells map[Pair]float64, a, b map[Value]float64, same, chance float
 	}
 	rest := same*chance - 2*chance + same
 	return max(0, (agree+(1-same)*(1-same)*apart-rest*rest)/math.Pow(1-chance, 4))
-}
-
-// wilsonLow is the lower bound of a share seen in n trials: Wilson, Probable inference, the law of succession, and
-// statistical inference, Journal of the American Statistical Association 22 (1927).
-func wilsonLow(share, n float64) float64 {
-	z2 := z95 * z95
-	return (share + z2/(2*n) - z95*math.Sqrt(share*(1-share)/n+z2/(4*n*n))) / (1 + z2/n)
 }
 
 // FloorPairs is how many pairs there must be before a floor is held against the machine.

@@ -982,6 +982,195 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The live rules, and how often each is right */
+        get: operations["getRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read rules and say everything that is wrong with them */
+        post: operations["checkRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep the rules that are being worked on */
+        put: operations["saveRulesDraft"];
+        post?: never;
+        /** Throw the draft away */
+        delete: operations["dropRulesDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/draft/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Judge calls by the draft from now on */
+        post: operations["publishRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Trials of drafts of the rule book, the newest first */
+        get: operations["listTrials"];
+        put?: never;
+        /** Try the draft on what was said in past calls */
+        post: operations["startTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/trials/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a trial is, and what it found in calls of one's scope */
+        get: operations["getTrial"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/trials/{id}/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Examples drawn from what a trial found, with the words around them */
+        get: operations["listTrialExamples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/trials/{id}/examples/{example}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say whether a rule is right in an example */
+        put: operations["thumbExample"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/trials/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop a trial; what it found stays */
+        post: operations["stopTrial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of the rule book, the newest first */
+        get: operations["listRuleBooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rules/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go back to an earlier version; its text becomes a new one */
+        post: operations["restoreRules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scorecards": {
         parameters: {
             query?: never;
@@ -1334,6 +1523,61 @@ export interface components {
             /** Format: int64 */
             waiting: number;
         };
+        BookBackInputBody: {
+            /** @description Why. */
+            note: string;
+        };
+        BookDraftInputBody: {
+            note?: string;
+            /**
+             * Format: date-time
+             * @description created_at of the draft that was being changed: one that somebody else saved since is not overwritten.
+             */
+            seen?: string;
+            yaml: string;
+        };
+        BookPublishInputBody: {
+            /** @description What has changed, and why. */
+            note: string;
+            /**
+             * Format: date-time
+             * @description created_at of the draft, so that what goes live is what was looked at.
+             */
+            saved: string;
+        };
+        BookRule: {
+            after?: string;
+            /** Format: int64 */
+            after_ms?: number;
+            all?: boolean;
+            /** Format: int64 */
+            at_least?: number;
+            /** Format: double */
+            bound: number;
+            class: string;
+            except?: string[];
+            /** Format: int64 */
+            first_ms?: number;
+            forms?: string[];
+            id: string;
+            kind: string;
+            /** Format: int64 */
+            last_ms?: number;
+            /** Format: double */
+            limit?: number;
+            name?: {
+                [key: string]: string;
+            };
+            /** Format: int64 */
+            near_ms?: number;
+            not_near?: string[];
+            phrases?: string[];
+            role?: string;
+            say?: string;
+        };
+        BookTextInputBody: {
+            yaml: string;
+        };
         CSAT: {
             /**
              * Format: double
@@ -1548,6 +1792,13 @@ export interface components {
             opened_at: string;
             state: string;
             title: string;
+        };
+        CheckedBook: {
+            faults: components["schemas"]["RuleFault"][];
+            /** @description Questions of the live scorecard that name rules which this book does not have: people would have to answer them. */
+            left_to_people: string[];
+            /** @description Empty when the text has faults. */
+            rules: components["schemas"]["BookRule"][];
         };
         CheckedCard: {
             /** @description Null when the text cannot be read. */
@@ -2033,6 +2284,11 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
+        ListRuleBookVersion: {
+            items: components["schemas"]["RuleBookVersion"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
         ListSaidLine: {
             items: components["schemas"]["SaidLine"][];
             /** @description Give it as after for the next page; empty on the last. */
@@ -2060,6 +2316,16 @@ export interface components {
         };
         ListTeam: {
             items: components["schemas"]["Team"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListTrial: {
+            items: components["schemas"]["Trial"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListTrialExample: {
+            items: components["schemas"]["TrialExample"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
@@ -2095,6 +2361,37 @@ export interface components {
             scope: "own" | "team" | "all";
             team_id: string;
             team_name: string;
+        };
+        MeasuredRule: {
+            after?: string;
+            /** Format: int64 */
+            after_ms?: number;
+            all?: boolean;
+            /** Format: int64 */
+            at_least?: number;
+            /** Format: double */
+            bound: number;
+            class: string;
+            except?: string[];
+            /** Format: int64 */
+            first_ms?: number;
+            forms?: string[];
+            id: string;
+            kind: string;
+            /** Format: int64 */
+            last_ms?: number;
+            /** Format: double */
+            limit?: number;
+            name?: {
+                [key: string]: string;
+            };
+            /** Format: int64 */
+            near_ms?: number;
+            not_near?: string[];
+            phrases?: string[];
+            precision: components["schemas"]["Precision"];
+            role?: string;
+            say?: string;
         };
         MembersInputBody: {
             members: string[];
@@ -2139,6 +2436,22 @@ export interface components {
             note: string;
             /** Format: int64 */
             to_ms: number;
+        };
+        NewTrialInputBody: {
+            /**
+             * Format: int64
+             * @description Calls of the last so many days; 0 goes as far back as most.
+             */
+            days?: number;
+            /**
+             * Format: int64
+             * @description At most so many calls, the newest first.
+             */
+            most: number;
+            /** @description Calls of this queue alone; all when empty. */
+            queue?: string;
+            /** @description Try this rule alone; all when empty. */
+            rule?: string;
         };
         NewUserInputBody: {
             /** @enum {string} */
@@ -2228,6 +2541,14 @@ export interface components {
         PlaceHoldInputBody: {
             query: components["schemas"]["HoldQuery"];
             reason: string;
+        };
+        Precision: {
+            /** @description Each finding once; a reviewer's decision comes before a thumb. */
+            all: components["schemas"]["Share"];
+            /** @description By reviewers: confirmed or upheld is right; rejected, corrected or overturned is wrong. */
+            reviews: components["schemas"]["Share"];
+            /** @description By thumbs on examples of trials. */
+            thumbs: components["schemas"]["Share"];
         };
         Problem: {
             /** @description Stable name of the problem. */
@@ -2320,6 +2641,16 @@ export interface components {
             service_level_s?: number;
             /** Format: int64 */
             wrap_up_s?: number;
+        };
+        QuotedLine: {
+            after: string;
+            before: string;
+            /** @description What the finding rests on; empty in the lines around it. */
+            hit: string;
+            /** @enum {string} */
+            role: "agent" | "caller";
+            /** Format: int64 */
+            start_ms: number;
         };
         Recording: {
             agent_id: string;
@@ -2462,6 +2793,76 @@ export interface components {
             outcome: string;
             queue: string;
         };
+        RuleBook: {
+            /** Format: date-time */
+            live_at: string | null;
+            /** @description By language. */
+            name: {
+                [key: string]: string;
+            };
+            note: string;
+            /** @description In the order of the book. */
+            rules: components["schemas"]["MeasuredRule"][];
+            /** @enum {string} */
+            state: "draft" | "live" | "retired";
+            /** Format: int64 */
+            version: number;
+        };
+        RuleBookVersion: {
+            /**
+             * Format: int64
+             * @description The earlier version whose text it repeats, or 0.
+             */
+            back_to: number;
+            /**
+             * Format: date-time
+             * @description When it was saved last.
+             */
+            created_at: string;
+            /** @description User; empty for the book that was shipped. */
+            created_by: string;
+            /** Format: date-time */
+            live_at: string | null;
+            /** @description Who put it live; empty for the book that was shipped. */
+            live_by: string;
+            note: string;
+            /** @enum {string} */
+            state: "draft" | "live" | "retired";
+            /** Format: int64 */
+            version: number;
+            yaml: string;
+        };
+        RuleFault: {
+            field: string;
+            /** Format: int64 */
+            line: number;
+            remedy: string;
+            /** @description Its name, #3 for the third when it has none, or - for the whole book. */
+            rule: string;
+            what: string;
+        };
+        RuleResult: {
+            /** @description It looks for something else than in the live rules. */
+            changed: boolean;
+            /** @description How often the draft's definition is right. */
+            draft: components["schemas"]["Precision"];
+            /** @description Found by the live rules alone. */
+            gone: components["schemas"]["TrialHits"];
+            /**
+             * @description Which rules have it.
+             * @enum {string}
+             */
+            in: "both" | "draft" | "live";
+            /** @description How often the live definition is right. */
+            live: components["schemas"]["Precision"];
+            /** @description Found by the draft alone. */
+            new: components["schemas"]["TrialHits"];
+            /** @description As the draft has it, or the live rules. */
+            rule: components["schemas"]["BookRule"];
+            same: components["schemas"]["TrialHits"];
+            /** @description It looks for digits, which transcripts no longer have. */
+            untried: boolean;
+        };
         SaidLine: {
             agent_id: string;
             agent_name: string;
@@ -2602,6 +3003,19 @@ export interface components {
             service_level_s: number;
             /** Format: int64 */
             wrap_up_s: number;
+        };
+        Share: {
+            /** Format: int64 */
+            count: number;
+            few: boolean;
+            /** Format: double */
+            high: number | null;
+            /** Format: double */
+            low: number | null;
+            /** Format: int64 */
+            right: number;
+            /** Format: double */
+            share: number | null;
         };
         Sheet: {
             agent_id: string;
@@ -2771,6 +3185,13 @@ export interface components {
         TeamBody: {
             name: string;
         };
+        ThumbInputBody: {
+            /**
+             * @description up: the rule is right there; none takes back what was said.
+             * @enum {string}
+             */
+            thumb: "up" | "down" | "none";
+        };
         Today: {
             /** Format: int64 */
             abandoned: number;
@@ -2824,6 +3245,182 @@ export interface components {
             /** Format: int64 */
             took_ms: number;
             utterances: components["schemas"]["Utterance"][];
+        };
+        Trial: {
+            /** Format: date-time */
+            before: string;
+            by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            done: number;
+            /** @description The draft is still as it was tried. */
+            draft: boolean;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description The version that the draft is compared with.
+             */
+            live: number;
+            /**
+             * Format: int64
+             * @description At most so many calls, the newest first.
+             */
+            most: number;
+            name: string;
+            /** @description Calls of this queue alone. */
+            queue_id: string;
+            /** @description Why it failed, or is tried again. */
+            reason: string;
+            /** @description The one rule that is tried; empty for all. */
+            rule: string;
+            /**
+             * Format: date-time
+             * @description Calls from then on.
+             */
+            since: string | null;
+            /** @enum {string} */
+            state: "waiting" | "running" | "done" | "failed" | "stopped";
+            /**
+             * Format: int64
+             * @description Calls to be judged; null until they are counted.
+             */
+            total: number | null;
+            /**
+             * Format: int64
+             * @description Calls whose transcript could not be read.
+             */
+            unread: number;
+            /**
+             * Format: int64
+             * @description What became of it, when it went live; else 0.
+             */
+            version: number;
+        };
+        TrialExample: {
+            agent_id: string;
+            agent_name: string;
+            /**
+             * Format: float
+             * @description How unlike it sounded for each syllable: 0 is alike.
+             */
+            apart: number;
+            /** Format: date-time */
+            at: string;
+            call_id: string;
+            /** Format: int64 */
+            end_ms: number | null;
+            /** @description As the transcript says it. */
+            heard: string;
+            /** Format: int64 */
+            id: number;
+            leg: string;
+            /** @description What was said around it. */
+            lines: components["schemas"]["QuotedLine"][];
+            /** @enum {string} */
+            match: "" | "exact" | "sound";
+            /** @description As the rule writes it. */
+            phrase: string;
+            role: string;
+            rule: string;
+            /**
+             * Format: int64
+             * @description Where to listen: the finding, or where it should have been.
+             */
+            seek_ms: number;
+            /** @enum {string} */
+            side: "new" | "gone" | "same";
+            /**
+             * Format: int64
+             * @description Null for what was not said.
+             */
+            start_ms: number | null;
+            /**
+             * @description What was said of it last; empty when nothing was.
+             * @enum {string}
+             */
+            thumb: "" | "up" | "down";
+            /** Format: date-time */
+            thumb_at: string | null;
+            thumb_by: string;
+            thumb_name: string;
+            /**
+             * Format: float
+             * @description What was measured, in the unit of the rule.
+             */
+            value: number;
+        };
+        TrialHits: {
+            /** Format: int64 */
+            calls: number;
+            /** Format: int64 */
+            down: number;
+            /** Format: int64 */
+            findings: number;
+            /**
+             * Format: int64
+             * @description Examples of which somebody said that the rule is right there.
+             */
+            up: number;
+        };
+        TrialResult: {
+            /** Format: date-time */
+            before: string;
+            by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: int64 */
+            done: number;
+            /** @description The draft is still as it was tried. */
+            draft: boolean;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description The version that the draft is compared with.
+             */
+            live: number;
+            /**
+             * Format: int64
+             * @description At most so many calls, the newest first.
+             */
+            most: number;
+            name: string;
+            /** @description Calls of this queue alone. */
+            queue_id: string;
+            /** @description Why it failed, or is tried again. */
+            reason: string;
+            /** @description The one rule that is tried; empty for all. */
+            rule: string;
+            /** @description Of the draft, in its order; then those that only the live rules have. */
+            rules: components["schemas"]["RuleResult"][];
+            /**
+             * Format: date-time
+             * @description Calls from then on.
+             */
+            since: string | null;
+            /** @enum {string} */
+            state: "waiting" | "running" | "done" | "failed" | "stopped";
+            /**
+             * Format: int64
+             * @description Calls to be judged; null until they are counted.
+             */
+            total: number | null;
+            /**
+             * Format: int64
+             * @description Calls whose transcript could not be read.
+             */
+            unread: number;
+            /**
+             * Format: int64
+             * @description What became of it, when it went live; else 0.
+             */
+            version: number;
         };
         User: {
             active: boolean;
@@ -5083,6 +5680,416 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleBook"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookTextInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedBook"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveRulesDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookDraftInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleBookVersion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropRulesDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookPublishInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleBookVersion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTrials: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTrial"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTrialInputBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialResult"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTrialExamples: {
+        parameters: {
+            query?: {
+                rule?: string;
+                side?: "new" | "gone" | "same";
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTrialExample"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    thumbExample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                example: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThumbInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopTrial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRuleBooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListRuleBookVersion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BookBackInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleBookVersion"];
+                };
             };
             /** @description Error */
             default: {

@@ -19,6 +19,7 @@ export type Right =
   | "surveys"
   | "quality"
   | "review"
+  | "rules"
   | "scorecards"
   | "customers"
   | "reveal"
