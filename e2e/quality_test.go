@@ -53,8 +53,8 @@ func withModel(t *testing.T) func(map[string]any) {
 	}
 }
 
-// A call with two violations is heard, judged and shown, and nobody did anything for it.
-func TestACallIsHeardAndJudgedByItself(t *testing.T) {
+// A call with two violations is heard, judged and shown, and nobody did anything for it; then people look at it.
+func TestACallIsJudgedByItselfAndReviewedByPeople(t *testing.T) {
 	said, answered, truth := spokenCall(t, "dev-22")
 	s := newStack(t, withModel(t))
 	agent := s.agent("yijun")
@@ -67,6 +67,7 @@ func TestACallIsHeardAndJudgedByItself(t *testing.T) {
 	agent.Say(answered)
 	s.heard("the end of the talk", agent.Heard, lastWords(said, truth), 0.8, time.Minute)
 	must(t, agent.Do(limit(t, 20*time.Second), "hang_up", map[string]any{"leg": agent.View().Call.Leg}))
+	agent.Close() // the same person comes back in a browser
 
 	leg := s.recorded()
 	var state, reason string
@@ -85,6 +86,7 @@ func TestACallIsHeardAndJudgedByItself(t *testing.T) {
 	}
 	s.checkFound(leg, truth, float64(offset)/8000)
 	s.checkShown(leg)
+	s.checkReviewed(leg)
 }
 
 // lastWords is the sound of the last thing that the caller said.

@@ -12,7 +12,6 @@ import (
 	"github.com/mewkiz/flac"
 
 	"hotline/cti/id"
-	"hotline/internal/blob"
 	"hotline/internal/g711"
 	"hotline/internal/sipphone"
 	"hotline/internal/speak"
@@ -73,8 +72,7 @@ func (s *stack) vault() *recording.Vault {
 	s.t.Helper()
 	keys, err := seal.Load(seal.Config{KeyFiles: []string{s.masterKey}})
 	must(s.t, err)
-	dir := filepath.Join(s.dir, "recordings")
-	return recording.NewVault(recording.NewStore(s.db, dir), blob.NewDir(recording.SealedDir(dir)), keys)
+	return recording.NewVault(recording.NewStore(s.db, filepath.Join(s.dir, "recordings")), s.sealed(), keys)
 }
 
 // channels decodes the recording of a leg.

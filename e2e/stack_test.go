@@ -41,6 +41,8 @@ type stack struct {
 	serve    *devstack.Process
 	media    *devstack.Process
 	worker   *devstack.Process
+	bucket   bucket            // of sealed recordings; none when they are kept in a folder
+	store    *devstack.Process // which serves the bucket
 	logins   map[string]login
 	// masterKey is the file with the key that seals recordings.
 	masterKey string

@@ -54,9 +54,7 @@ func newSlowBucket(t *testing.T) (*slowBucket, string) {
 func TestASealedRecordingSurvivesItsWorkerAndIsPlayed(t *testing.T) {
 	bucket, address := newSlowBucket(t)
 	s := newStack(t, func(settings map[string]any) {
-		settings["recordings"].(map[string]any)["s3"] = map[string]any{
-			"endpoint": address, "region": "tw", "bucket": "calls", "access_key": "hotline", "secret_key": "hush",
-		}
+		settings["recordings"].(map[string]any)["s3"] = inBucket(address)
 	})
 	agent := s.agent("yijun")
 	_, _, from := s.customer()
