@@ -14,17 +14,28 @@ import (
 	"slices"
 	"time"
 
-	"github.com/mewkiz/flac"
-
 	"hotline/cti/id"
 )
 
 var (
 	// ErrStillRecording means that a part of the leg is being written: try again later.
 	ErrStillRecording = errors.New("the leg is still being recorded")
-	// ErrNothing means that there is neither a spool nor a finished file of the leg.
+	// ErrNothing means that nothing was recorded of the leg.
 	ErrNothing = errors.New("nothing was recorded of the leg")
+	// ErrLate means that a part turned up after the recording was finished. What is evidence already is not changed; the
+	// part stays in the spool.
+	ErrLate = errors.New("a part turned up after the recording was finished; it is kept in the spool folder, for a person to hear")
 )
+
+// Catalogue is where finished recordings are entered. The spool is let go only then, so that a death at any moment costs
+// nothing.
+type Catalogue interface {
+	// Made returns what a recording that was entered already is made of, and whether one was. It returns ErrErased for one
+	// that was thrown away.
+	Made(ctx context.Context, leg id.LegID) (parts []Part, done bool, err error)
+	// Finished enters one. It returns ErrErased for one that was thrown away.
+	Finished(ctx context.Context, r Result) error
+}
 
 // maxLength bounds a finished file. More means that a clock was set between two parts.
 const maxLength = 24 * time.Hour
@@ -58,42 +69,44 @@ type Part struct {
 	Right       Counts `json:"right"`
 }
 
-// Finish makes one FLAC file of all parts of the leg, and then removes them. It may be called again, and by several
-// processes at once: the file is the same each time.
-func Finish(ctx context.Context, dir string, leg id.LegID) (Result, error) {
+// Finish makes one FLAC file of all parts of the leg, enters it into the catalogue, and then removes the parts. It may be
+// called again, and by several processes at once: what was entered once stays as it is, and then the result is empty.
+func Finish(ctx context.Context, dir string, leg id.LegID, c Catalogue) (Result, error) {
 	if !Recordable(leg) {
 		return Result{}, fmt.Errorf("finish recording: %q cannot name a file: %w", leg, ErrNothing)
 	}
-	spools, err := findSpools(dir, leg)
-	if err != nil {
+	if err := os.MkdirAll(spoolDir(dir), 0o700); err != nil {
 		return Result{}, fmt.Errorf("finish recording of %s: %w", leg, err)
-	}
-	if len(spools) == 0 {
-		return finished(dir, leg)
 	}
 	unlock, err := lockLeg(ctx, dir, leg)
 	if err != nil {
 		return Result{}, fmt.Errorf("finish recording of %s: %w", leg, err)
 	}
-	res, err := finish(ctx, dir, leg)
+	res, err := finish(ctx, dir, leg, c)
 	if err := errors.Join(err, unlock()); err != nil {
 		return Result{}, fmt.Errorf("finish recording of %s: %w", leg, err)
 	}
 	return res, nil
 }
 
-func finish(ctx context.Context, dir string, leg id.LegID) (Result, error) {
-	spools, err := findSpools(dir, leg) // again: a twin may have finished it while this one waited for the lock
+func finish(ctx context.Context, dir string, leg id.LegID, c Catalogue) (Result, error) {
+	spools, err := findSpools(dir, leg)
 	if err != nil {
 		return Result{}, err
 	}
-	if len(spools) == 0 {
-		return finished(dir, leg)
+	if slices.ContainsFunc(spools, func(s spool) bool { return s.busy() }) {
+		return Result{}, ErrStillRecording
 	}
-	for i := range spools {
-		if spools[i].busy() {
-			return Result{}, ErrStillRecording
-		}
+	parts, done, err := c.Made(ctx, leg)
+	switch {
+	case errors.Is(err, ErrErased):
+		return Result{}, errors.Join(err, remove(spools))
+	case err != nil:
+		return Result{}, err
+	case done:
+		return Result{}, removeMade(spools, parts)
+	case len(spools) == 0:
+		return Result{}, ErrNothing
 	}
 	first := spools[0]
 	res := Result{
@@ -103,10 +116,37 @@ func finish(ctx context.Context, dir string, leg id.LegID) (Result, error) {
 	if err := merge(ctx, dir, spools, &res); err != nil {
 		return Result{}, err
 	}
+	err = c.Finished(ctx, res)
+	if errors.Is(err, ErrErased) { // meanwhile
+		err = errors.Join(err, os.Remove(filepath.Join(dir, filepath.FromSlash(res.Path))))
+	} else if err != nil {
+		return Result{}, err
+	}
+	return res, errors.Join(err, remove(spools))
+}
+
+func remove(spools []spool) (err error) {
 	for i := range spools {
 		err = errors.Join(err, spools[i].remove())
 	}
-	return res, err
+	return err
+}
+
+// removeMade removes what the finished file is made of. Anything else came too late.
+func removeMade(spools []spool, parts []Part) error {
+	made, late := spools[:0:0], false
+	for _, s := range spools {
+		if slices.ContainsFunc(parts, func(p Part) bool { return p.Part == s.Part && p.OnCallMS == s.onCall() }) {
+			made = append(made, s)
+		} else {
+			late = true
+		}
+	}
+	err := remove(made)
+	if late {
+		err = errors.Join(err, ErrLate)
+	}
+	return err
 }
 
 // merge writes the file under another name, and gives it its own when it is whole.
@@ -191,7 +231,7 @@ func (s *spool) copyTo(ctx context.Context, enc *encoder, room int64, follows bo
 		}
 	}
 	res.Parts = append(res.Parts, Part{
-		Part: s.Part, OnCallMS: s.Started.Sub(s.Epoch).Milliseconds(), StartMS: duration(start).Milliseconds(),
+		Part: s.Part, OnCallMS: s.onCall(), StartMS: duration(start).Milliseconds(),
 		DurationMS: duration(enc.frames - start).Milliseconds(), Interrupted: !s.Closed,
 		Gaps: s.Gaps, Held: s.Held, Paused: s.Paused, Dropped: s.Dropped, Left: s.Left, Right: s.Right,
 	})
@@ -218,46 +258,6 @@ func atMost(spools []spool) int64 {
 func samplesBetween(a, b time.Time) int64 { return int64(b.Sub(a)) / int64(time.Second/Rate) }
 
 func duration(samples int64) time.Duration { return time.Duration(samples) * (time.Second / Rate) }
-
-// finished describes a file whose spool is gone, which happens when a job dies between finishing and saying so.
-func finished(dir string, leg id.LegID) (Result, error) {
-	found, err := filepath.Glob(filepath.Join(dir, "[0-9]*", "[0-9]*", "[0-9]*", string(leg)+".flac"))
-	if err != nil {
-		return Result{}, err
-	}
-	if len(found) == 0 {
-		return Result{}, ErrNothing
-	}
-	slices.Sort(found)
-	rel, err := filepath.Rel(dir, found[0])
-	if err != nil {
-		return Result{}, err
-	}
-	res := Result{Call: leg.Call(), Leg: leg, Path: filepath.ToSlash(rel)}
-	stream, err := flac.ParseFile(found[0])
-	if err != nil {
-		return Result{}, fmt.Errorf("read %s: %w", rel, err)
-	}
-	defer func() { _ = stream.Close() }() // only read
-	meter := newPeakMeter()
-	for {
-		f, err := stream.ParseNext()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return Result{}, fmt.Errorf("read %s: %w", rel, err)
-		}
-		for i, l := range f.Subframes[left].Samples {
-			meter.add(int16(l), int16(f.Subframes[right].Samples[i]))
-		}
-	}
-	res.Duration, res.Peaks = duration(int64(stream.Info.NSamples)), meter.peaks()
-	if res.SHA256, res.Bytes, err = hashFile(found[0]); err != nil {
-		return Result{}, err
-	}
-	return res, nil
-}
 
 func hashFile(path string) (sum string, size int64, err error) {
 	f, err := os.Open(path)

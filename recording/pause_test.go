@@ -88,7 +88,7 @@ func TestNothingOfAPauseTouchesTheDiskAndTheTimeLineHolds(t *testing.T) {
 			t.Error("what was said in the pause is in the spool")
 		}
 	})
-	res, err := Finish(t.Context(), dir, leg)
+	res, err := Finish(t.Context(), dir, leg, newShelf())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func TestPauseEndsWithThePart(t *testing.T) {
 	if tainted(spooled(t, dir)) {
 		t.Error("what was said in the pause is in the spool")
 	}
-	res, err := Finish(t.Context(), dir, leg)
+	res, err := Finish(t.Context(), dir, leg, newShelf())
 	if err != nil {
 		t.Fatal(err)
 	}

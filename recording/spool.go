@@ -31,6 +31,9 @@ func (s *spool) busy() bool {
 	return errors.Is(syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }
 
+// onCall is when the part began on the call's clock, in milliseconds.
+func (s *spool) onCall() int64 { return s.Started.Sub(s.Epoch).Milliseconds() }
+
 // remove takes the samples first: a manifest alone is known to be done with.
 func (s *spool) remove() error {
 	err := os.Remove(s.path + ".pcm")

@@ -103,6 +103,20 @@ func Ended(ctx context.Context, tx DB, leg id.LegID, at time.Time) (state State,
 	return state, nil
 }
 
+// Made is what a recording that was finished is made of.
+func (s *Store) Made(ctx context.Context, leg id.LegID) (parts []Part, done bool, err error) {
+	r, err := s.Get(ctx, leg)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, err
+	case r.State == StateErased:
+		return nil, false, ErrErased
+	}
+	return r.Parts, r.State == StateFinished || r.State == StateStored, nil
+}
+
 // Finished stores what Finish made, and enters it into the chain of evidence. Said twice, it stores the same; of a recording
 // that was stored meanwhile it changes nothing, and of one that was thrown away it returns ErrErased.
 func (s *Store) Finished(ctx context.Context, r Result) error {
@@ -114,13 +128,8 @@ func (s *Store) Finished(ctx context.Context, r Result) error {
 	if err != nil {
 		return fmt.Errorf("store recording of %s: %w", r.Leg, err)
 	}
-	// A file found again without its spool does not know agent, start and parts: then the row's stay.
-	var started *time.Time
-	if !r.Started.IsZero() {
-		started = &r.Started
-	}
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, finishedSQL, r.Leg, r.Call, r.Agent, started, r.Duration.Milliseconds(), r.SHA256, r.Path, r.Bytes, peaks, parts)
+		tag, err := tx.Exec(ctx, finishedSQL, r.Leg, r.Call, r.Agent, r.Started, r.Duration.Milliseconds(), r.SHA256, r.Path, r.Bytes, peaks, parts)
 		if err != nil {
 			return err
 		}
@@ -150,12 +159,9 @@ func (s *Store) settled(ctx context.Context, tx pgx.Tx, leg id.LegID) error {
 
 const finishedSQL = `
 	insert into recordings (leg, call_id, agent_id, state, started_at, duration_ms, sha256, path, bytes, peaks, parts)
-	values ($1, $2, $3, 'finished', coalesce($4, now()), $5, $6, $7, $8, $9, $10)
-	on conflict (leg) do update set state = 'finished', reason = '',
-		agent_id = case when $3 = '' then recordings.agent_id else $3 end,
-		started_at = coalesce($4, recordings.started_at),
-		duration_ms = $5, sha256 = $6, path = $7, bytes = $8, peaks = $9,
-		parts = case when $10::jsonb = '[]' then recordings.parts else $10::jsonb end
+	values ($1, $2, $3, 'finished', $4, $5, $6, $7, $8, $9, $10)
+	on conflict (leg) do update set state = 'finished', reason = '', agent_id = $3, started_at = $4, duration_ms = $5,
+		sha256 = $6, path = $7, bytes = $8, peaks = $9, parts = $10
 	where recordings.state not in ('stored', 'erased')`
 
 // Failed notes, for people, why an expected recording will not come.

@@ -59,11 +59,8 @@ func (f *fixture) record(leg id.LegID, agent id.AgentID, pcm []byte) recording.R
 			f.t.Fatal(err)
 		}
 	}
-	made, err := recording.Finish(f.t.Context(), f.dir, leg)
+	made, err := recording.Finish(f.t.Context(), f.dir, leg, f.Recordings)
 	if err != nil {
-		f.t.Fatal(err)
-	}
-	if err := f.Recordings.Finished(f.t.Context(), made); err != nil {
 		f.t.Fatal(err)
 	}
 	return made

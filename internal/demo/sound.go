@@ -139,12 +139,8 @@ func record(ctx context.Context, db *pgxpool.Pool, store *recording.Store, dir s
 	if err := spool(dir, c, leg, pcm); err != nil {
 		return err
 	}
-	result, err := recording.Finish(ctx, dir, leg)
-	if err != nil {
-		return err
-	}
 	matter, shorter := matters[talk.Name], c.TalkEnd.Sub(c.AnsweredAt)-duration(pcm)
-	err = pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
+	err := pgx.BeginFunc(ctx, db, func(tx pgx.Tx) error {
 		var b pgx.Batch
 		b.Queue(`update calls set ended_at = ended_at - $2::interval, disposition = $3, note = $4 where id = $1`, c.ID, shorter, matter.dispositions[0], matter.note)
 		b.Queue(`update survey_answers set at = at - $2::interval where call_id = $1`, c.ID, shorter)
@@ -154,7 +150,8 @@ func record(ctx context.Context, db *pgxpool.Pool, store *recording.Store, dir s
 	if err != nil {
 		return err
 	}
-	return store.Finished(ctx, result)
+	_, err = recording.Finish(ctx, dir, leg, store)
+	return err
 }
 
 func spool(dir string, c audible, leg id.LegID, pcm stereo) (err error) {

@@ -179,11 +179,19 @@ func TestHeldAgentIsNeitherHeardNorRecorded(t *testing.T) {
 	}
 }
 
+// uncatalogued keeps no record of what was finished.
+type uncatalogued struct{}
+
+func (uncatalogued) Made(context.Context, id.LegID) ([]recording.Part, bool, error) {
+	return nil, false, nil
+}
+func (uncatalogued) Finished(context.Context, recording.Result) error { return nil }
+
 func finish(t *testing.T, dir string, leg id.LegID) (res recording.Result) {
 	t.Helper()
 	var err error
 	eventually(t, "recording finished", func() bool {
-		res, err = recording.Finish(t.Context(), dir, leg)
+		res, err = recording.Finish(t.Context(), dir, leg, uncatalogued{})
 		return !errors.Is(err, recording.ErrStillRecording)
 	})
 	if err != nil {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -43,29 +41,9 @@ type Folder struct {
 	Quiet time.Duration
 }
 
-// Finish makes the file and stores what it is.
+// Finish makes the file and enters what it is.
 func (f Folder) Finish(ctx context.Context, leg id.LegID) error {
-	made, err := recording.Finish(ctx, f.Dir, leg)
-	if errors.Is(err, recording.ErrNothing) {
-		r, lookErr := f.Catalogue.Get(ctx, leg)
-		switch {
-		case lookErr == nil && r.State == recording.StateStored:
-			return nil // it was finished long ago
-		case lookErr == nil && r.State == recording.StateErased:
-			return recording.ErrErased
-		}
-	}
-	if err != nil {
-		return err
-	}
-	err = f.Catalogue.Finished(ctx, made)
-	if errors.Is(err, recording.ErrErased) {
-		if removeErr := os.Remove(filepath.Join(f.Dir, filepath.FromSlash(made.Path))); removeErr != nil {
-			return removeErr
-		}
-		return err
-	}
-	if err != nil {
+	if _, err := recording.Finish(ctx, f.Dir, leg, f.Catalogue); err != nil {
 		return err
 	}
 	return f.Catalogue.SettlePauses(ctx, leg)
@@ -130,6 +108,9 @@ func (w *finishWorker) Work(ctx context.Context, job *river.Job[finishRecording]
 		})
 	case errors.Is(err, recording.ErrErased):
 		return nil // nothing follows
+	case errors.Is(err, recording.ErrLate):
+		w.log.Error("finish recording", "call", leg.Call(), "leg", leg, "err", err)
+		return river.JobCancel(err)
 	case errors.Is(err, recording.ErrStillRecording):
 		return river.JobSnooze(snooze)
 	case errors.Is(err, recording.ErrNothing):
