@@ -23,8 +23,9 @@ var (
 
 // Store keeps transcripts, findings and books of rules.
 type Store struct {
-	pool  *pgxpool.Pool
-	books sync.Map // Live, by version
+	pool         *pgxpool.Pool
+	books        sync.Map // Live, by version
+	dictionaries sync.Map // LiveDictionary, by version
 }
 
 // NewStore is over the pool.
@@ -129,6 +130,9 @@ func (s *Store) Save(ctx context.Context, r Result, also func(context.Context, p
 			return err
 		}
 		if err := saveFindings(ctx, tx, r.Source, queue, r.Book, r.Findings); err != nil {
+			return err
+		}
+		if err := s.saveMentions(ctx, tx, r.Source, queue, r.Transcript); err != nil {
 			return err
 		}
 		return also(ctx, tx)
@@ -298,7 +302,7 @@ func (s *Store) Cost(ctx context.Context, since time.Time) (Cost, error) {
 // Erase removes everything that was derived from a recording, within the transaction that removes the recording.
 func Erase(ctx context.Context, tx pgx.Tx, leg id.LegID) error {
 	for _, sql := range []string{
-		`delete from findings where leg = $1`, `delete from transcript_lines where leg = $1`, `delete from transcripts where leg = $1`,
+		`delete from mentions where leg = $1`, `delete from findings where leg = $1`, `delete from transcript_lines where leg = $1`, `delete from transcripts where leg = $1`,
 	} {
 		if _, err := tx.Exec(ctx, sql, leg); err != nil {
 			return fmt.Errorf("erase what was derived from %s: %w", leg, err)

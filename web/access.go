@@ -27,6 +27,7 @@ const (
 	actionReview       = "open_review"
 	actionSearch       = "search_transcripts"
 	actionExamples     = "read_examples"
+	actionTrends       = "see_trends"
 	actionReveal       = "reveal_customer"
 	actionPop          = "pop_customer"
 	actionChange       = "change"

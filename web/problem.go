@@ -151,6 +151,13 @@ func (s *Server) explain(ctx context.Context, what string, err error) *Problem {
 	if errors.Is(err, qa.ErrStale) {
 		return newProblem(http.StatusConflict, "stale", qa.ErrStale.Error())
 	}
+	if faulty, ok := errors.AsType[*qa.FaultyDictionary](err); ok {
+		p := newProblem(http.StatusUnprocessableEntity, "invalid", "")
+		for _, f := range faulty.Faults {
+			p.Errors = append(p.Errors, Fault{Location: fmt.Sprintf("body.yaml:%d", f.Line), Message: f.Error()})
+		}
+		return p
+	}
 	for _, none := range []error{qa.ErrNotFound, pgx.ErrNoRows, site.ErrNotFound, customer.ErrNotFound, recording.ErrNotFound, ledger.ErrNotFound, keep.ErrNotFound} {
 		if errors.Is(err, none) {
 			return notFound("object")

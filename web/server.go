@@ -162,6 +162,8 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerScorecards()
 	s.registerRules()
 	s.registerTrials()
+	s.registerTrends()
+	s.registerDictionary()
 	s.registerKeep()
 	s.registerSurveys()
 	s.registerCustomers()

@@ -32,7 +32,9 @@ var derived = map[string]string{
 	"rule_trial_findings": `with t as (insert into rule_trials (yaml, live, before, most, state, by) select '', max(version), now(), 1, 'done', 'u1' from rule_books returning id)
 		insert into rule_trial_findings (trial_id, leg, agent_id, at, side, rule, class) select id, 'c1.2', 'u1', now(), 'new', 'r', 'phrase' from t`,
 	"rule_thumbs": `insert into rule_thumbs (leg, agent_id, rule, prints, trial_id, thumb, by) values ('c1.2', 'u1', 'r', '{p}', 1, 'up', 'u2')`,
-	"findings":    `insert into findings (leg, call_id, agent_id, at, book, rule, class) select 'c1.2', 'c1', 'u1', now(), max(version), 'r', 'phrase' from rule_books`,
+	"mentions": `insert into mentions (leg, n, kind, entry, call_id, agent_id, at, role, start_ms, phrase, heard, match, opinion)
+		values ('c1.2', 1, 'topic', 'refund', 'c1', 'u1', now(), 'caller', 0, '退款', '退款', 'exact', 0)`,
+	"findings": `insert into findings (leg, call_id, agent_id, at, book, rule, class) select 'c1.2', 'c1', 'u1', now(), max(version), 'r', 'phrase' from rule_books`,
 }
 
 // kept are the tables that may still name the leg: they say that there was a recording, and nothing of what it says.

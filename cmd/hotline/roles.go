@@ -60,11 +60,12 @@ func (c workerCmd) Run(ctx context.Context) error {
 	}
 	model := asr.NewSite(s.ASR, log)
 	defer model.Close()
+	quality := qa.NewStore(pool)
 	worker, err := jobs.NewWorker(pool, s.Jobs, jobs.Deps{
 		Recordings: jobs.Folder{Dir: s.Recordings.Dir, Catalogue: catalogue, Vault: vault, Quiet: quiet}, Signer: signer, Log: log,
-		Ledger: ledger.NewStore(pool, vault), Keep: keeper(pool, s, vault), Trials: trial.NewStore(pool),
+		Ledger: ledger.NewStore(pool, vault), Keep: keeper(pool, s, vault), Reader: quality, Trials: trial.NewStore(pool),
 		Hearer: &jobs.Listener{
-			Sounds: vault, Quality: qa.NewStore(pool), Model: model.Model, Glossary: s.ASR.Glossary, Redact: catalogue.SetRedactions,
+			Sounds: vault, Quality: quality, Model: model.Model, Glossary: s.ASR.Glossary, Redact: catalogue.SetRedactions,
 		},
 	})
 	if err != nil {

@@ -18,6 +18,7 @@ const (
 	queueSpeech    = "speech"
 	queueLedger    = "ledger"
 	queueExpiry    = "expiry"
+	queueTopics    = "topics"
 	queueTrial     = "trial"
 )
 

@@ -56,6 +56,7 @@ type Deps struct {
 	Ledger     *ledger.Store // nil: nobody looks for recordings that are owed
 	Keep       *keep.Store   // nil: everything is kept for ever
 	Trials     Trials
+	Reader     Reader // nil: transcripts of before a dictionary are left as they are
 	Log        *slog.Logger
 }
 
@@ -86,6 +87,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 	river.AddWorker(workers, &rankWorker{hearer: d.Hearer})
 	river.AddWorker(workers, &oweWorker{hearer: d.Hearer, db: db})
 	river.AddWorker(workers, &ledgerWorker{ledger: d.Ledger, log: d.Log})
+	river.AddWorker(workers, &rereadWorker{reader: d.Reader, log: d.Log})
 	river.AddWorker(workers, &expireWorker{keep: d.Keep, log: d.Log})
 	river.AddWorker(workers, &tryWorker{trials: d.Trials, log: d.Log})
 	client, err := river.NewClient(riverpgxv5.New(db), &river.Config{
@@ -99,6 +101,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 			queueSpeech:    {MaxWorkers: c.Transcripts},
 			queueLedger:    {MaxWorkers: 1},
 			queueExpiry:    {MaxWorkers: 1},
+			queueTopics:    {MaxWorkers: 1},
 			queueTrial:     {MaxWorkers: 1},
 		},
 		PeriodicJobs: []*river.PeriodicJob{
@@ -107,6 +110,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 			every(oweEvery, func() river.JobArgs { return oweTranscripts{} }),
 			every(rankEvery, func() river.JobArgs { return rankTranscripts{} }),
 			every(ledgerEvery, func() river.JobArgs { return sweepLedger{} }),
+			every(rereadEvery, func() river.JobArgs { return rereadTranscripts{} }),
 			every(expireEvery, func() river.JobArgs { return expireRecordings{} }),
 		},
 	})

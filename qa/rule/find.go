@@ -19,14 +19,28 @@ type Place struct {
 }
 
 // Find returns where the phrase is, at most bound unlike it for each syllable. Places do not overlap.
-func (p Phrase) Find(units []Unit, bound float64) []Place {
+func (p Phrase) Find(units []Unit, bound float64) []Place { return p.In(Hear(units), bound) }
+
+// In is Find in what was made ready.
+func (p Phrase) In(s Speech, bound float64) []Place {
 	if p.pattern.notes == 0 {
 		return nil
 	}
-	run, at := hear(units)
 	var places []Place
-	for _, h := range p.pattern.find(run, bound) {
-		places = append(places, Place{at[h.from], at[h.to-1] + 1, h.exact()})
+	for _, h := range p.pattern.find(s.run, bound) {
+		places = append(places, Place{s.at[h.from], s.at[h.to-1] + 1, h.exact()})
 	}
 	return places
+}
+
+// Speech is units made ready to have many phrases looked for in them.
+type Speech struct {
+	run []heard
+	at  []int
+}
+
+// Hear makes units ready.
+func Hear(units []Unit) Speech {
+	run, at := hear(units)
+	return Speech{run, at}
 }

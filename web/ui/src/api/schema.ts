@@ -157,6 +157,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dictionaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions of the dictionary of topics, products and opinion words, the newest first */
+        get: operations["listDictionaries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dictionaries/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a dictionary and say everything that is wrong with it */
+        post: operations["checkDictionary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dictionaries/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep the dictionary that is being worked on */
+        put: operations["saveDictionaryDraft"];
+        post?: never;
+        /** Throw the draft away */
+        delete: operations["dropDictionaryDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dictionaries/draft/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Look through transcripts by the draft from now on, and through those of before */
+        post: operations["publishDictionary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/directory": {
         parameters: {
             query?: never;
@@ -547,6 +616,40 @@ export interface paths {
         put?: never;
         /** Name one of the proposed */
         post: operations["nameStar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What calls speak of: topics or products over time, with opinions */
+        get: operations["getTrends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quality/trends/{kind}/{entry}/examples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lines in which a topic or product was spoken of, the newest recordings first */
+        get: operations["listTrendExamples"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1805,6 +1908,13 @@ export interface components {
             card: components["schemas"]["Card"];
             faults: components["schemas"]["CardFault"][];
         };
+        CheckedDictionary: {
+            faults: components["schemas"]["DictionaryFault"][];
+            /** Format: int64 */
+            products: number;
+            /** Format: int64 */
+            topics: number;
+        };
         ClaimInputBody: {
             /** @enum {string} */
             kind: "review" | "second" | "calibration";
@@ -1899,6 +2009,28 @@ export interface components {
             subject: string;
             summary: string;
         };
+        Count: {
+            /**
+             * Format: int64
+             * @description Calls in which it was spoken of.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Lines in which it was.
+             */
+            mentions: number;
+            /**
+             * Format: int64
+             * @description Lines that speak ill of it.
+             */
+            negative: number;
+            /**
+             * Format: int64
+             * @description Lines that speak well of it.
+             */
+            positive: number;
+        };
         CustomerPage: {
             /** @description The last three. */
             contacts: components["schemas"]["Contact"][];
@@ -1916,6 +2048,12 @@ export interface components {
             phones: string[];
             preferences: string;
             tier: string;
+        };
+        DayCalls: {
+            /** Format: int64 */
+            calls: number;
+            /** @description The day, or the Monday of the week, in the site's time zone. */
+            day: string;
         };
         DecisionInputBody: {
             /**
@@ -1950,6 +2088,27 @@ export interface components {
             side?: string;
             /** Format: int64 */
             talk_ms?: number;
+        };
+        Dictionary: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description User; empty for the one that was shipped. */
+            created_by: string;
+            /** Format: date-time */
+            live_at: string | null;
+            note: string;
+            /** @enum {string} */
+            state: "draft" | "live" | "retired";
+            /** Format: int64 */
+            version: number;
+            yaml: string;
+        };
+        DictionaryFault: {
+            /** Format: int64 */
+            line: number;
+            path: string;
+            remedy: string;
+            what: string;
         };
         Directory: {
             /** @description Whom one's scope covers. */
@@ -2239,6 +2398,11 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
+        ListDictionary: {
+            items: components["schemas"]["Dictionary"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
         ListFlow: {
             items: components["schemas"]["Flow"][];
             /** @description Give it as after for the next page; empty on the last. */
@@ -2316,6 +2480,11 @@ export interface components {
         };
         ListTeam: {
             items: components["schemas"]["Team"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListTrendExample: {
+            items: components["schemas"]["TrendExample"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
@@ -2541,6 +2710,30 @@ export interface components {
         PlaceHoldInputBody: {
             query: components["schemas"]["HoldQuery"];
             reason: string;
+        };
+        Point: {
+            /**
+             * Format: int64
+             * @description Calls in which it was spoken of.
+             */
+            calls: number;
+            /** @description The day, or the Monday of the week, in the site's time zone. */
+            day: string;
+            /**
+             * Format: int64
+             * @description Lines in which it was.
+             */
+            mentions: number;
+            /**
+             * Format: int64
+             * @description Lines that speak ill of it.
+             */
+            negative: number;
+            /**
+             * Format: int64
+             * @description Lines that speak well of it.
+             */
+            positive: number;
         };
         Precision: {
             /** @description Each finding once; a reviewer's decision comes before a thumb. */
@@ -3246,6 +3439,118 @@ export interface components {
             took_ms: number;
             utterances: components["schemas"]["Utterance"][];
         };
+        Trend: {
+            /**
+             * Format: double
+             * @description -100 to 100: praise minus complaint, in percent of the lines that have either; null without any.
+             */
+            balance: number | null;
+            before: components["schemas"]["Count"];
+            /**
+             * Format: int64
+             * @description Calls in which it was spoken of.
+             */
+            calls: number;
+            /**
+             * Format: double
+             * @description Of the share against the period before, in percent of that; null when it did not come up then.
+             */
+            change: number | null;
+            entry: string;
+            /**
+             * Format: int64
+             * @description Lines in which it was.
+             */
+            mentions: number;
+            name_en: string;
+            name_zh: string;
+            /**
+             * Format: int64
+             * @description Lines that speak ill of it.
+             */
+            negative: number;
+            points: components["schemas"]["Point"][];
+            /**
+             * Format: int64
+             * @description Lines that speak well of it.
+             */
+            positive: number;
+            /**
+             * Format: double
+             * @description Percent of all calls with a transcript.
+             */
+            share: number;
+            /**
+             * Format: double
+             * @description The same in the period before.
+             */
+            share_before: number;
+        };
+        TrendExample: {
+            agent_id: string;
+            agent_name: string;
+            /**
+             * Format: date-time
+             * @description When it was said.
+             */
+            at: string;
+            call_id: string;
+            /** @description The words that it was found by. */
+            heard: string;
+            leg: string;
+            /** @enum {string} */
+            match: "exact" | "sound";
+            /**
+             * Format: int64
+             * @description Which line of its transcript, from 0.
+             */
+            n: number;
+            /**
+             * Format: int64
+             * @description -1, 0 or 1.
+             */
+            opinion: number;
+            queue_id: string;
+            /** @enum {string} */
+            role: "agent" | "caller";
+            /**
+             * Format: int64
+             * @description From the beginning of the recording.
+             */
+            start_ms: number;
+            text: string;
+            /** @description What the opinion was taken from; it may stand in the line before or after. */
+            word: string;
+        };
+        TrendReport: {
+            /**
+             * Format: int64
+             * @description Transcripts that the live dictionary has not looked through yet, of the whole site.
+             */
+            behind: number;
+            /**
+             * Format: int64
+             * @description With a transcript: what shares are of.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description In the period before, of the same length.
+             */
+            calls_before: number;
+            days: components["schemas"]["DayCalls"][];
+            /**
+             * Format: int64
+             * @description Version by which it was counted.
+             */
+            dictionary: number;
+            /** Format: date-time */
+            from: string;
+            /** @description The most frequent first. */
+            items: components["schemas"]["Trend"][];
+            /** Format: date-time */
+            to: string;
+        };
         Trial: {
             /** Format: date-time */
             before: string;
@@ -3836,6 +4141,157 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDictionaries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListDictionary"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkDictionary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardTextInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedDictionary"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveDictionaryDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CardDraftInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dictionary"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropDictionaryDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishDictionary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dictionary"];
                 };
             };
             /** @description Error */
@@ -4726,6 +5182,95 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTrends: {
+        parameters: {
+            query?: {
+                /** @description Inclusive. */
+                from?: string;
+                /** @description Exclusive. */
+                to?: string;
+                queue?: string;
+                agent?: string;
+                /** @description Who speaks of it; both when left out. */
+                role?: "agent" | "caller";
+                kind?: "topic" | "product";
+                step?: "day" | "week";
+                /** @description It is for a file to keep, which the access log says. */
+                export?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTrendExamples: {
+        parameters: {
+            query?: {
+                /** @description Inclusive. */
+                from?: string;
+                /** @description Exclusive. */
+                to?: string;
+                queue?: string;
+                agent?: string;
+                /** @description Who speaks of it; both when left out. */
+                role?: "agent" | "caller";
+                opinion?: "positive" | "negative" | "none";
+                /** @description It is for a file to keep, which the access log says. */
+                export?: boolean;
+                /** @description Where the last page ended. */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                kind: "topic" | "product";
+                entry: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTrendExample"];
+                };
             };
             /** @description Error */
             default: {
