@@ -23,11 +23,14 @@ type BookVersion struct {
 	CreatedBy string     `db:"created_by"`
 	LiveAt    *time.Time `db:"live_at"`
 	LiveBy    string     `db:"live_by"`
+	Drafter   string     `db:"drafter"` // the names of CreatedBy and LiveBy
+	Publisher string     `db:"publisher"`
 	BackTo    int        `db:"back_to"` // the earlier version whose text it repeats; 0 for a text of its own
 }
 
 const bookColumns = `version, state, yaml, note, created_at, coalesce(created_by, '') as created_by, live_at,
-	coalesce(live_by, '') as live_by, coalesce(back_to, 0) as back_to`
+	coalesce(live_by, '') as live_by, coalesce(back_to, 0) as back_to,
+	coalesce((select name from users where id = created_by), '') as drafter, coalesce((select name from users where id = live_by), '') as publisher`
 
 // ErrStale means that somebody else has changed it meanwhile.
 var ErrStale = errors.New("somebody else has changed it meanwhile: read it again")

@@ -36,6 +36,8 @@ type RuleBookVersion struct {
 	CreatedBy string     `json:"created_by" doc:"User; empty for the book that was shipped."`
 	LiveAt    *time.Time `json:"live_at"`
 	LiveBy    string     `json:"live_by" doc:"Who put it live; empty for the book that was shipped."`
+	Drafter   string     `json:"drafter" doc:"Name of created_by."`
+	Publisher string     `json:"publisher" doc:"Name of live_by."`
 	BackTo    int        `json:"back_to" doc:"The earlier version whose text it repeats, or 0."`
 }
 

@@ -3014,11 +3014,15 @@ export interface components {
             created_at: string;
             /** @description User; empty for the book that was shipped. */
             created_by: string;
+            /** @description Name of created_by. */
+            drafter: string;
             /** Format: date-time */
             live_at: string | null;
             /** @description Who put it live; empty for the book that was shipped. */
             live_by: string;
             note: string;
+            /** @description Name of live_by. */
+            publisher: string;
             /** @enum {string} */
             state: "draft" | "live" | "retired";
             /** Format: int64 */

@@ -145,6 +145,41 @@ const scorecard = createRoute({
   beforeLoad: needs("scorecards"),
   component: lazyRouteComponent(() => import("../pages/review/scorecard")),
 });
+const rules = createRoute({
+  getParentRoute: () => inside,
+  path: "/rules",
+  validateSearch: anySearch,
+  beforeLoad: needs("quality"),
+  component: lazyRouteComponent(() => import("../pages/rules")),
+});
+const rulesEdit = createRoute({
+  getParentRoute: () => inside,
+  path: "/rules/edit",
+  // ?from=3 begins with the text of version 3
+  validateSearch: anySearch,
+  beforeLoad: needs("rules"),
+  component: lazyRouteComponent(() => import("../pages/rules/edit")),
+});
+const trials = createRoute({
+  getParentRoute: () => inside,
+  path: "/rules/trials",
+  beforeLoad: needs("review"),
+  component: lazyRouteComponent(() => import("../pages/rules/trials")),
+});
+const trial = createRoute({
+  getParentRoute: () => inside,
+  path: "/rules/trials/$id",
+  // ?rule=wait&side=new
+  validateSearch: anySearch,
+  beforeLoad: needs("review"),
+  component: lazyRouteComponent(() => import("../pages/rules/trial")),
+});
+const rulesHistory = createRoute({
+  getParentRoute: () => inside,
+  path: "/rules/history",
+  beforeLoad: needs("review"),
+  component: lazyRouteComponent(() => import("../pages/rules/history")),
+});
 const admin = createRoute({
   getParentRoute: () => inside,
   path: "/admin",
@@ -177,6 +212,11 @@ const routeTree = rootRoute.addChildren([
     agreement,
     violations,
     scorecard,
+    rules,
+    rulesEdit,
+    trials,
+    trial,
+    rulesHistory,
     admin,
     account,
   ]),

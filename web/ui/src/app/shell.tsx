@@ -13,6 +13,7 @@ import {
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import {
+  IconBook2,
   IconChartBar,
   IconChecklist,
   IconHeadset,
@@ -51,6 +52,7 @@ const pages: { to: string; key: string; icon: typeof IconPhone; rights: Right[] 
   { to: "/search", key: "nav.search", icon: IconSearch, rights: ["recordings"] },
   { to: "/quality", key: "nav.quality", icon: IconRosetteDiscountCheck, rights: ["quality"] },
   { to: "/review", key: "nav.review", icon: IconChecklist, rights: ["review"] },
+  { to: "/rules", key: "nav.rules", icon: IconBook2, rights: ["quality"] },
   { to: "/surveys", key: "nav.surveys", icon: IconChartBar, rights: ["surveys"] },
   { to: "/admin", key: "nav.admin", icon: IconSettings, rights: ["users", "site", "access_log"] },
 ];

@@ -9,6 +9,8 @@ import pagesEn from "./pages.en";
 import pagesZh from "./pages.zh";
 import qualityEn from "./quality.en";
 import qualityZh from "./quality.zh";
+import rulesEn from "./rules.en";
+import rulesZh from "./rules.zh";
 import zh from "./zh-TW";
 
 export type Language = "zh-TW" | "en";
@@ -38,8 +40,8 @@ export function startLanguage(to: Language = stored()) {
     lng: to,
     fallbackLng: "zh-TW",
     resources: {
-      "zh-TW": { translation: { ...zh, ...deskZh, ...pagesZh, ...keepingZh, ...qualityZh } },
-      en: { translation: { ...en, ...deskEn, ...pagesEn, ...keepingEn, ...qualityEn } },
+      "zh-TW": { translation: { ...zh, ...deskZh, ...pagesZh, ...keepingZh, ...qualityZh, ...rulesZh } },
+      en: { translation: { ...en, ...deskEn, ...pagesEn, ...keepingEn, ...qualityEn, ...rulesEn } },
     },
     interpolation: { escapeValue: false },
     returnNull: false,

@@ -481,6 +481,7 @@ const words: Words = {
         sign_in_failed: "Sign-in failed",
         sign_out: "Signed out",
         search_transcripts: "Searched transcripts",
+        read_examples: "Read examples of a trial",
         read_transcript: "Read a transcript",
         open_review: "Opened a score",
         play_recording: "Played a recording",

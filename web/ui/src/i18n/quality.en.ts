@@ -108,7 +108,7 @@ const words: Words = {
     none_hint: {
       all: "Widen the period, or look at “Reviewed”.",
       share: "Raise the percentage, or widen the period.",
-      rule: "Check the rule's name, or widen the period.",
+      rule: "Choose another rule, or widen the period.",
       survey: "There are no bad answers in this period.",
       silence: "Ask for fewer seconds, or widen the period.",
       new: "There are no calls of new agents in this period.",

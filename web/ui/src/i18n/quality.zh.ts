@@ -87,7 +87,7 @@ const words = {
     parameter: {
       percent: "每人百分比",
       silence: "至少幾秒",
-      rule: "規則代號",
+      rule: "規則",
       seed: "種子",
       seed_usual: "每週自動更換",
     },
@@ -101,7 +101,7 @@ const words = {
     none_hint: {
       all: "放寬期間，或改看「已評」。",
       share: "提高百分比，或放寬期間。",
-      rule: "檢查規則代號，或放寬期間。",
+      rule: "改選一條規則，或放寬期間。",
       survey: "這段期間沒有低滿意度的回覆。",
       silence: "縮短秒數，或放寬期間。",
       new: "這段期間沒有新人的通話。",

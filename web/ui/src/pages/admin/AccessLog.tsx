@@ -20,6 +20,7 @@ const actions = [
   "see_recording",
   "read_transcript",
   "search_transcripts",
+  "read_examples",
   "reveal_customer",
   "pop_customer",
   "change",

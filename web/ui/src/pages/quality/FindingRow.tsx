@@ -2,6 +2,7 @@ import { Group, Text, UnstyledButton } from "@mantine/core";
 import { type ReactNode, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { dateTime } from "../../lib/format";
+import { useRuleNames } from "../rules/names";
 import { at, type Finding, Stands, useFindingName } from "./parts";
 
 /** A finding: what, when, what was heard, what people said of it, and what the reader can do about it. */
@@ -14,6 +15,7 @@ export function FindingRow(props: {
 }) {
   const { t, i18n } = useTranslation();
   const name = useFindingName();
+  const rules = useRuleNames();
   const { finding: f, current } = props;
   const row = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -48,7 +50,7 @@ export function FindingRow(props: {
         .map((m) => (
           <Text key={m.at + m.mark} size="xs" c="dimmed" className="prose">
             {m.name} {t(`quality.mark.${m.mark}`)}
-            {m.rule_is !== "" && ` → ${m.rule_is}`} {dateTime(m.at, i18n.language)}
+            {m.rule_is !== "" && ` → ${rules.name(m.rule_is)}`} {dateTime(m.at, i18n.language)}
             {m.note !== "" && `：${m.note}`}
           </Text>
         ))}

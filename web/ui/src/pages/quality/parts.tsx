@@ -6,6 +6,7 @@ import { api, got, type Schemas } from "../../api/client";
 import { Empty } from "../../components/States";
 import { language } from "../../i18n";
 import { duration, percent } from "../../lib/format";
+import { useRuleNames } from "../rules/names";
 
 export type Sheet = Schemas["Sheet"];
 export type Finding = Schemas["JudgedFinding"];
@@ -38,8 +39,9 @@ export function useRecording(leg: string) {
 /** What a rule found, in words: the phrase, or what kind of thing it is. */
 export function useFindingName() {
   const { t, i18n } = useTranslation();
+  const rules = useRuleNames();
   return (f: { rule: string; class: string; phrase: string; start_ms: number | null }) => {
-    const kind = i18n.exists(`quality.class.${f.class}`) ? t(`quality.class.${f.class}`) : f.rule;
+    const kind = i18n.exists(`quality.class.${f.class}`) ? t(`quality.class.${f.class}`) : rules.name(f.rule);
     if (f.start_ms === null) return t("quality.not_said", { what: kind });
     return f.class === "phrase" || f.class === "principle" ? `${kind}「${f.phrase}」` : kind;
   };

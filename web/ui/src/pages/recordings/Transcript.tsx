@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api, got, type Schemas } from "../../api/client";
 import { Broken, Loading } from "../../components/States";
 import { duration } from "../../lib/format";
+import { useRuleNames } from "../rules/names";
 import { findingOf, lineAt, neighbour, parted, tone } from "./transcript";
 import "./transcript.css";
 
@@ -129,6 +130,7 @@ function Said({ transcript, time, playing, seek, keys, bare }: Props & { transcr
 /** What the rules found, each a button that leads to its second. */
 function Findings({ said, missing, seek }: { said: Finding[]; missing: Finding[]; seek: (time: number) => void }) {
   const { t } = useTranslation();
+  const rules = useRuleNames();
   if (said.length + missing.length === 0)
     return (
       <Text size="sm" c="dimmed">
@@ -145,7 +147,7 @@ function Findings({ said, missing, seek }: { said: Finding[]; missing: Finding[]
               data-testid="finding"
               onClick={() => seek((f.start_ms ?? 0) / 1000)}
             >
-              {named(f, t)} <span className="finding-at">{duration((f.start_ms ?? 0) / 1000)}</span>
+              {named(f, t, rules.name)} <span className="finding-at">{duration((f.start_ms ?? 0) / 1000)}</span>
             </UnstyledButton>
           </Tooltip>
         </li>
@@ -153,7 +155,7 @@ function Findings({ said, missing, seek }: { said: Finding[]; missing: Finding[]
       {missing.map((f) => (
         <li key={f.id}>
           <Badge color="red" variant="outline" tt="none" data-testid="missing">
-            {t("transcript.missing", { what: named(f, t) })}
+            {t("transcript.missing", { what: named(f, t, rules.name) })}
           </Badge>
         </li>
       ))}
@@ -164,9 +166,9 @@ function Findings({ said, missing, seek }: { said: Finding[]; missing: Finding[]
 type T = ReturnType<typeof useTranslation>["t"];
 
 /** A finding's name: the words of a forbidden phrase, else what kind of thing it is. */
-function named(f: Finding, t: T): string {
+function named(f: Finding, t: T, ruleName: (id: string) => string): string {
   if (f.class === "phrase" || f.class === "principle") return `「${f.phrase}」`;
-  const kind = t(`transcript.class.${f.class}`, { defaultValue: f.rule });
+  const kind = t(`transcript.class.${f.class}`, { defaultValue: ruleName(f.rule) });
   return ["interruption", "silence", "hold"].includes(f.class) ? `${kind} ${(f.value / 1000).toFixed(1)} s` : kind;
 }
 

@@ -1,6 +1,7 @@
 import { Button, Group, Kbd, NativeSelect } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Finding, Sheet } from "../quality/parts";
+import { useRuleNames } from "../rules/names";
 import type { Draft } from "./draft";
 
 /** The rules that the card and the findings name: what a finding may be instead. */
@@ -14,6 +15,7 @@ function rulesOf(sheet: Sheet): string[] {
 /** A reviewer's word on a finding: it is so, there is no such thing, or it is something else. */
 export function MarkFinding({ sheet, finding: f, draft }: { sheet: Sheet; finding: Finding; draft: Draft }) {
   const { t } = useTranslation();
+  const { name } = useRuleNames();
   const mark = draft.marks[f.id];
   if (["appealed", "upheld", "overturned"].includes(f.stands)) return null;
   return (
@@ -44,7 +46,7 @@ export function MarkFinding({ sheet, finding: f, draft }: { sheet: Sheet; findin
           { value: "", label: t("review.is") },
           ...rulesOf(sheet)
             .filter((r) => r !== f.rule)
-            .map((r) => ({ value: r, label: r })),
+            .map((r) => ({ value: r, label: name(r) })),
         ]}
         onChange={(e) => e.currentTarget.value && draft.mark(f.id, "corrected", e.currentTarget.value)}
       />

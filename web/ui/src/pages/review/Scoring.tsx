@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { api, ProblemError } from "../../api/client";
 import { problemText } from "../../components/problem";
 import { at, type Question, type Sheet, sheetKey, useValueName, valuesOf, words } from "../quality/parts";
+import { useRuleNames } from "../rules/names";
 import { type Draft, keyOfValue, suggested } from "./draft";
 
 /** The scorecard to be filled in; the machine's answer is marked, and why. */
@@ -91,6 +92,7 @@ function OneQuestion(props: {
 }) {
   const { t } = useTranslation();
   const valueName = useValueName();
+  const ruleNames = useRuleNames();
   const { question: q, sheet, draft, machine, current } = props;
   const row = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -146,7 +148,9 @@ function OneQuestion(props: {
       {current && evidence.length > 0 && (
         <Text size="xs" c="dimmed">
           {t("review.because", {
-            list: evidence.map((e) => [at(e.start_ms), e.heard || e.rule].filter(Boolean).join(" ")).join("、"),
+            list: evidence
+              .map((e) => [at(e.start_ms), e.heard || ruleNames.name(e.rule)].filter(Boolean).join(" "))
+              .join("、"),
           })}
         </Text>
       )}

@@ -6,6 +6,7 @@ import { api, got } from "../../api/client";
 import { Broken, Empty, Loading } from "../../components/States";
 import { dateTime, duration } from "../../lib/format";
 import { type Call, NothingScored, Total } from "../quality/parts";
+import { ruleName, useRuleNames } from "../rules/names";
 import { rangeOf } from "../shared/period";
 import type { Filters } from "../shared/search";
 
@@ -96,6 +97,7 @@ export function WorkList(props: {
 
 function Parameters({ list, filters, set }: { list: WorkListName; filters: Filters; set: (patch: Filters) => void }) {
   const { t } = useTranslation();
+  const { rules } = useRuleNames();
   const field = (name: string, usual: number, max: number) => (
     <NumberInput
       size="xs"
@@ -114,11 +116,12 @@ function Parameters({ list, filters, set }: { list: WorkListName; filters: Filte
       return field("silence", 15, 600);
     case "rule":
       return (
-        <TextInput
+        <NativeSelect
           size="xs"
           mt={4}
           label={t("review.parameter.rule")}
           value={filters.rule ?? "wait"}
+          data={rules.map((r) => ({ value: r.id, label: ruleName(r, t) }))}
           onChange={(e) => set({ rule: e.currentTarget.value, leg: undefined })}
         />
       );
