@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -8,7 +9,44 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/jackc/pgx/v5"
+
+	"hotline/qa"
+	"hotline/qa/rule"
 )
+
+// spoken gives a recording of the agent a transcript, judged by the live rules.
+func (s *stack) spoken(login string) string {
+	t := s.t
+	t.Helper()
+	ctx := limit(t, 20*time.Second)
+	r := qa.Result{Model: "test"}
+	must(t, s.db.QueryRow(ctx, `select r.leg, r.call_id, r.agent_id, r.started_at, r.duration_ms from recordings r join users u on u.id = r.agent_id
+		where u.login = $1 and r.state in ('finished', 'stored') and r.duration_ms > 15000 order by r.started_at desc limit 1`, login).
+		Scan(&r.Leg, &r.Call, &r.Agent, &r.Started, &r.Transcript.Length))
+	said := func(role rule.Role, start int, text string) {
+		u := rule.Utterance{Role: role, Span: rule.Span{Start: start, End: start}}
+		for _, c := range text {
+			u.Units = append(u.Units, rule.Unit{Text: string(c), Span: rule.Span{Start: u.End, End: u.End + 180}})
+			u.End += 180
+		}
+		r.Transcript.Utterances = append(r.Transcript.Utterances, u)
+	}
+	said(rule.Agent, 500, "您好，感謝您聯繫我們，請問有什麼可以協助您？")
+	said(rule.Caller, 5200, "我的訂單還沒有到。")
+	said(rule.Agent, 7600, "請等一等。")
+	said(rule.Agent, 9400, "您說今天不行嗎？")
+	said(rule.Caller, 11400, "對，我明天才在家。")
+	r.Transcript.Speech = map[rule.Role][]rule.Span{rule.Agent: {{Start: 500, End: 4800}, {Start: 7600, End: 11000}}, rule.Caller: {{Start: 5200, End: 7000}}}
+	quality := qa.NewStore(s.db)
+	live, err := quality.LiveBook(ctx)
+	must(t, err)
+	r.Book, r.Findings = live.Version, live.Book.Judge(&r.Transcript)
+	r.Attempt, err = quality.Begin(ctx, r.Source)
+	must(t, err)
+	must(t, quality.Save(ctx, r, func(ctx context.Context, tx pgx.Tx) error { return quality.Score(ctx, tx, r.Leg) }))
+	return string(r.Leg)
+}
 
 // write replaces the text of a field as somebody would who selects all and pastes.
 func (c *chromium) write(test, text string) {
@@ -36,7 +74,7 @@ func (c *chromium) reads(test, words string) {
 // finds more, and puts it live; the history and the precision say so.
 func TestARuleFromTheDraftByATrialToTheHistory(t *testing.T) {
 	s := newStack(t, nil)
-	leg := s.judged("yijun")
+	leg := s.spoken("yijun")
 	axe, err := os.ReadFile("../web/ui/node_modules/axe-core/axe.min.js")
 	must(t, err)
 	value := func(sql string) (v string) {

@@ -193,7 +193,6 @@ const words: Words = {
       empty: "No examples of this kind",
       empty_hint: "Choose another kind, or another rule.",
       shown: "{{judged}} of {{n}} judged",
-      at: "at {{at}}",
     },
   },
 };

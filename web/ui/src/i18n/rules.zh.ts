@@ -188,7 +188,6 @@ const words = {
       empty: "這一類沒有例子",
       empty_hint: "換一類，或換一條規則。",
       shown: "看了 {{judged}}／{{n}} 個",
-      at: "在 {{at}}",
     },
   },
 };

@@ -22,14 +22,16 @@ export function RuleTabs() {
   const path = useLocation({ select: (l) => l.pathname });
   const mine = pages.filter((p) => can(me, p.right));
   if (mine.length < 2) return null;
+  // A trial belongs to the trials.
+  const here = (to: string) => path === to || (to !== "/rules" && path.startsWith(`${to}/`));
   return (
     <Group component="nav" gap="md" aria-label={t("rules.pages")}>
       {mine.map((p) => (
         <Anchor
           key={p.to}
           size="sm"
-          fw={path === p.to ? 650 : undefined}
-          aria-current={path === p.to ? "page" : undefined}
+          fw={here(p.to) ? 650 : undefined}
+          aria-current={here(p.to) ? "page" : undefined}
           renderRoot={(props) => <Link to={p.to} {...props} />}
         >
           {t(`rules.tab.${p.key}`)}
@@ -76,7 +78,7 @@ export function RuleTitle({ rule, children }: { rule: Rule; children?: React.Rea
   const { t } = useTranslation();
   return (
     <div>
-      <Group gap={6} wrap="nowrap">
+      <Group gap={6}>
         <Text size="sm" fw={600}>
           {ruleName(rule, t)}
         </Text>

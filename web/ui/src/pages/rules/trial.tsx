@@ -1,6 +1,6 @@
-import { Anchor, Badge, Switch, Text, UnstyledButton } from "@mantine/core";
+import { Badge, Switch, Text, UnstyledButton } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, got, type Schemas } from "../../api/client";
@@ -13,7 +13,7 @@ import { useNames } from "../shared/lists";
 import { useFilters } from "../shared/search";
 import { Examples } from "./Examples";
 import { ruleName } from "./names";
-import { Measured, RuleTitle } from "./parts";
+import { Measured, RuleTabs, RuleTitle } from "./parts";
 import { goesOn, TrialState, useTried } from "./State";
 import "./rules.css";
 
@@ -35,12 +35,7 @@ export default function TrialPage() {
   return (
     <>
       <PageTitle title={t("rules.trial.title", { n: id })}>
-        <Anchor size="sm" renderRoot={(p) => <Link to="/rules/edit" {...p} />}>
-          {t("rules.tab.edit")}
-        </Anchor>
-        <Anchor size="sm" renderRoot={(p) => <Link to="/rules/trials" {...p} />}>
-          {t("rules.tab.trials")}
-        </Anchor>
+        <RuleTabs />
       </PageTitle>
       {found.isPending && <Loading />}
       {found.isError && <Broken error={found.error} retry={() => void found.refetch()} />}
