@@ -71,7 +71,8 @@ func TestNothingIsLostWhateverIsKilled(t *testing.T) {
 // killAll has a call centre of its own in which every seed is one kill.
 func killAll(t *testing.T, seeds []int) {
 	store, model := newBucket(t), withModel(t)
-	s := newStackOn(t, devstack.PostgresOptions{}, func(settings map[string]any) {
+	// Without past calls, since their recordings would be transcribed too.
+	s := newStackOn(t, devstack.PostgresOptions{}, 0, func(settings map[string]any) {
 		store.setting(settings)
 		model(settings)
 	})
@@ -283,7 +284,8 @@ func (k *kill) check() {
 // once looks whether there is one of everything.
 func (k *kill) once() {
 	k.t.Helper()
-	eventually(k.t, 3*time.Minute, "the recording is judged", func() error {
+	// Speech has the lowest priority, so it may take long on a machine that does something else.
+	eventually(k.t, 10*time.Minute, "the recording is judged", func() error {
 		var state, reason string
 		err := k.db.QueryRow(limit(k.t, 5*time.Second), `select state, reason from transcripts where leg = $1`, k.leg).Scan(&state, &reason)
 		if err == nil && state != "done" {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 
@@ -74,11 +75,11 @@ func hotlineBinary(t *testing.T) string {
 // newStack starts everything and stops it when the test ends. change may edit the settings before the start.
 func newStack(t *testing.T, change func(settings map[string]any)) *stack {
 	t.Helper()
-	return newStackOn(t, devstack.PostgresOptions{Volatile: true}, change)
+	return newStackOn(t, devstack.PostgresOptions{Volatile: true}, 1000, change)
 }
 
-// newStackOn is newStack with a database that may be killed, when it isn't volatile.
-func newStackOn(t *testing.T, database devstack.PostgresOptions, change func(settings map[string]any)) *stack {
+// newStackOn is newStack with so many past calls, and with a database that may be killed when it isn't volatile.
+func newStackOn(t *testing.T, database devstack.PostgresOptions, calls int, change func(settings map[string]any)) *stack {
 	t.Helper()
 	s := &stack{t: t, dir: t.TempDir(), logins: map[string]login{}, specs: map[string]devstack.Spec{}}
 	ctx := limit(t, 2*time.Minute)
@@ -104,7 +105,7 @@ func newStackOn(t *testing.T, database devstack.PostgresOptions, change func(set
 	must(t, err)
 	t.Cleanup(s.db.Close)
 	s.tool("migrate")
-	s.tool("demo-data", "--customers", "300", "--calls", "1000")
+	s.tool("demo-data", "--customers", "300", "--calls", strconv.Itoa(calls))
 	s.readLogins()
 
 	s.media = s.start("media")
