@@ -29,6 +29,7 @@ var pages = []struct{ name, as, path string }{
 	{"search", "huiwen", "/search?q=%E5%85%AC%E5%8F%B8%E6%94%BF%E7%AD%96"},
 	{"surveys", "huiwen", "/surveys"},
 	{"quality", "huiwen", "/quality"},
+	{"trends", "huiwen", "/trends"},
 	{"review", "huiwen", "/review"},
 	{"agreement", "admin", "/review/agreement"},
 	{"violations", "admin", "/review/violations"},

@@ -118,6 +118,13 @@ const quality = createRoute({
   beforeLoad: needs("quality"),
   component: lazyRouteComponent(() => import("../pages/quality")),
 });
+const trends = createRoute({
+  getParentRoute: () => inside,
+  path: "/trends",
+  validateSearch: anySearch,
+  beforeLoad: needs("quality"),
+  component: lazyRouteComponent(() => import("../pages/trends")),
+});
 const review = createRoute({
   getParentRoute: () => inside,
   path: "/review",
@@ -208,6 +215,7 @@ const routeTree = rootRoute.addChildren([
     search,
     surveys,
     quality,
+    trends,
     review,
     agreement,
     violations,

@@ -27,6 +27,7 @@ import {
   IconSearch,
   IconSettings,
   IconSun,
+  IconTrendingUp,
   IconUserCircle,
   IconWorld,
 } from "@tabler/icons-react";
@@ -51,6 +52,7 @@ const pages: { to: string; key: string; icon: typeof IconPhone; rights: Right[] 
   { to: "/recordings", key: "nav.recordings", icon: IconMicrophone2, rights: ["recordings"] },
   { to: "/search", key: "nav.search", icon: IconSearch, rights: ["recordings"] },
   { to: "/quality", key: "nav.quality", icon: IconRosetteDiscountCheck, rights: ["quality"] },
+  { to: "/trends", key: "nav.trends", icon: IconTrendingUp, rights: ["quality"] },
   { to: "/review", key: "nav.review", icon: IconChecklist, rights: ["review"] },
   { to: "/rules", key: "nav.rules", icon: IconBook2, rights: ["quality"] },
   { to: "/surveys", key: "nav.surveys", icon: IconChartBar, rights: ["surveys"] },

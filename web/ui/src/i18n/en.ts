@@ -12,6 +12,7 @@ const words: Words = {
     search: "Search talks",
     surveys: "Surveys",
     quality: "Quality",
+    trends: "Trends",
     review: "Reviews",
     rules: "Rule book",
     admin: "Administration",

@@ -11,6 +11,8 @@ import qualityEn from "./quality.en";
 import qualityZh from "./quality.zh";
 import rulesEn from "./rules.en";
 import rulesZh from "./rules.zh";
+import trendsEn from "./trends.en";
+import trendsZh from "./trends.zh";
 import zh from "./zh-TW";
 
 export type Language = "zh-TW" | "en";
@@ -40,8 +42,8 @@ export function startLanguage(to: Language = stored()) {
     lng: to,
     fallbackLng: "zh-TW",
     resources: {
-      "zh-TW": { translation: { ...zh, ...deskZh, ...pagesZh, ...keepingZh, ...qualityZh, ...rulesZh } },
-      en: { translation: { ...en, ...deskEn, ...pagesEn, ...keepingEn, ...qualityEn, ...rulesEn } },
+      "zh-TW": { translation: { ...zh, ...deskZh, ...pagesZh, ...keepingZh, ...qualityZh, ...rulesZh, ...trendsZh } },
+      en: { translation: { ...en, ...deskEn, ...pagesEn, ...keepingEn, ...qualityEn, ...rulesEn, ...trendsEn } },
     },
     interpolation: { escapeValue: false },
     returnNull: false,

@@ -482,6 +482,7 @@ const words: Words = {
         sign_out: "Signed out",
         search_transcripts: "Searched transcripts",
         read_examples: "Read examples of a trial",
+        see_trends: "Looked at trends",
         read_transcript: "Read a transcript",
         open_review: "Opened a score",
         play_recording: "Played a recording",

@@ -440,6 +440,7 @@ const words = {
         sign_out: "登出",
         search_transcripts: "搜尋逐字稿",
         read_examples: "看試跑的例子",
+        see_trends: "查看趨勢",
         read_transcript: "閱讀逐字稿",
         open_review: "開啟評分",
         play_recording: "播放錄音",

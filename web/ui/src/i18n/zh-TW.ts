@@ -10,6 +10,7 @@ const words = {
     search: "對話搜尋",
     surveys: "滿意度調查",
     quality: "通話品質",
+    trends: "趨勢",
     review: "品質評核",
     rules: "規則書",
     admin: "系統管理",

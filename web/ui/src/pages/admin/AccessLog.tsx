@@ -21,6 +21,7 @@ const actions = [
   "read_transcript",
   "search_transcripts",
   "read_examples",
+  "see_trends",
   "reveal_customer",
   "pop_customer",
   "change",
