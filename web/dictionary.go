@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hotline/qa/lexicon"
+	"hotline/qa/topic"
 )
 
 // Dictionary is one version of the dictionary of topics, products and opinion words.
@@ -24,6 +25,7 @@ type Dictionary struct {
 type CheckedDictionary struct {
 	Topics   int               `json:"topics"`
 	Products int               `json:"products"`
+	Wordings int               `json:"wordings"`
 	Faults   []DictionaryFault `json:"faults"`
 }
 
@@ -79,10 +81,13 @@ func (s *Server) checkDictionary(_ context.Context, _ Who, in *cardTextInput) (C
 	d, faults := lexicon.Parse([]byte(in.Body.YAML))
 	out := CheckedDictionary{Faults: []DictionaryFault{}}
 	for _, e := range d.Entries {
-		if e.Kind == "product" {
-			out.Products++
-		} else {
+		switch e.Kind {
+		case topic.Topic:
 			out.Topics++
+		case topic.Product:
+			out.Products++
+		case topic.Wording:
+			out.Wordings++
 		}
 	}
 	for _, f := range faults {

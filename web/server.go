@@ -163,6 +163,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerRules()
 	s.registerTrials()
 	s.registerTrends()
+	s.registerLift()
 	s.registerDictionary()
 	s.registerKeep()
 	s.registerSurveys()

@@ -70,7 +70,7 @@ type trendInput struct {
 
 type exampleInput struct {
 	TrendFilter
-	Kind    string `path:"kind" enum:"topic,product"`
+	Kind    string `path:"kind" enum:"topic,product,wording"`
 	Entry   string `path:"entry" maxLength:"40"`
 	Opinion string `query:"opinion" enum:"positive,negative,none"`
 	Export  bool   `query:"export" doc:"It is for a file to keep, which the access log says."`

@@ -18,13 +18,19 @@ import (
 // spoken stores a transcript in which the caller says one line.
 func (f *fixture) spoken(leg id.LegID, agent id.AgentID, text string) {
 	f.t.Helper()
+	f.saying(rule.Caller, leg, agent, text)
+}
+
+// saying stores a transcript of one line.
+func (f *fixture) saying(role rule.Role, leg id.LegID, agent id.AgentID, text string) {
+	f.t.Helper()
 	ctx := f.t.Context()
 	src := qa.Source{Leg: leg, Call: leg.Call(), Agent: agent, Started: f.clock.now().Add(-time.Hour)}
 	attempt, err := f.Quality.Begin(ctx, src)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	u := rule.Utterance{Role: rule.Caller, Span: rule.Span{Start: 4000, End: 6000}}
+	u := rule.Utterance{Role: role, Span: rule.Span{Start: 4000, End: 6000}}
 	for i, r := range []rune(text) {
 		u.Units = append(u.Units, rule.Unit{Text: string(r), Span: rule.Span{Start: 4000 + 10*i, End: 4010 + 10*i}})
 	}

@@ -30,6 +30,7 @@ var pure = map[string][]string{
 	"hotline/qa/rule":           {"github.com/mozillazg/go-pinyin"},
 	"hotline/qa/score":          {"hotline/qa/rule"},
 	"hotline/qa/topic":          {"hotline/qa/rule"},
+	"hotline/qa/lift":           {},
 }
 
 // impure are the parts of the standard library that let the world in.

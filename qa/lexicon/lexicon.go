@@ -40,6 +40,7 @@ type file struct {
 	Bound    float64             `yaml:"bound"`
 	Topics   []entry             `yaml:"topics"`
 	Products []entry             `yaml:"products"`
+	Wordings []entry             `yaml:"wordings"`
 	Opinions opinions            `yaml:"opinions"`
 	Outcomes map[string][]string `yaml:"outcomes"`
 }
@@ -91,6 +92,9 @@ func (f file) dictionary() topic.Dictionary {
 	}
 	for _, e := range f.Products {
 		d.Entries = append(d.Entries, topic.Entry{Kind: topic.Product, ID: e.ID, Name: e.Name, Phrases: e.Phrases, Except: e.Except})
+	}
+	for _, e := range f.Wordings {
+		d.Entries = append(d.Entries, topic.Entry{Kind: topic.Wording, ID: e.ID, Name: e.Name, Phrases: e.Phrases, Except: e.Except})
 	}
 	return d
 }

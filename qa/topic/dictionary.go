@@ -16,6 +16,8 @@ type Kind string
 const (
 	Topic   Kind = "topic"
 	Product Kind = "product"
+	// Wording is how agents put things, which is set against the outcome of calls. A caller's word is none.
+	Wording Kind = "wording"
 )
 
 // Entry is something that people talk of.

@@ -145,6 +145,9 @@ func (f *Finder) places(l *line, u rule.Utterance, n int) []place {
 	var all []place
 	for i := range f.entries {
 		e := &f.entries[i]
+		if e.Kind == Wording && u.Role != rule.Agent {
+			continue
+		}
 		if best, ok := e.first(l, speech, f.bound); ok {
 			best.Kind, best.Entry, best.Line, best.Role = e.Kind, e.ID, n, u.Role
 			best.Start = u.Units[l.at[best.from]].Start

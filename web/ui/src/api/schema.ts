@@ -552,6 +552,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which wordings of agents go with an outcome, with the numbers behind it */
+        get: operations["getLift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quality/notes": {
         parameters: {
             query?: never;
@@ -1914,6 +1931,8 @@ export interface components {
             products: number;
             /** Format: int64 */
             topics: number;
+            /** Format: int64 */
+            wordings: number;
         };
         ClaimInputBody: {
             /** @enum {string} */
@@ -2358,6 +2377,26 @@ export interface components {
              */
             released_at: string | null;
             released_by: string;
+        };
+        LiftReport: {
+            /**
+             * Format: int64
+             * @description Of which the outcome is known and that have a transcript.
+             */
+            calls: number;
+            /** @description Dispositions that stand for the outcome, by the live dictionary; empty for answers of the survey. */
+            codes: string[];
+            /** Format: date-time */
+            from: string;
+            /** @description By the lower bound of the interval, the greatest first. */
+            items: components["schemas"]["WordingLift"][];
+            /** Format: date-time */
+            to: string;
+            /**
+             * Format: int64
+             * @description Those that have the outcome.
+             */
+            won: number;
         };
         Line: {
             flow: string;
@@ -3829,6 +3868,49 @@ export interface components {
             start_ms: number;
             text: string;
         };
+        WordingLift: {
+            /**
+             * Format: int64
+             * @description In which the agent said so.
+             */
+            calls: number;
+            entry: string;
+            /** @description Fewer than 30 calls with the phrase, or fewer than 5 of them with the outcome: it may be chance. */
+            few: boolean;
+            /** Format: double */
+            high: number;
+            /**
+             * Format: double
+             * @description The ratio of both; 0 when it cannot be said.
+             */
+            lift: number;
+            /**
+             * Format: double
+             * @description Of its interval of 95 %.
+             */
+            low: number;
+            name_en: string;
+            name_zh: string;
+            /** @description The interval has 1 in it: more and less are both possible. */
+            open: boolean;
+            /** @description Any of them is the wording. */
+            phrases: string[];
+            /**
+             * Format: double
+             * @description Percent of the calls with the phrase that have the outcome.
+             */
+            rate_with: number;
+            /**
+             * Format: double
+             * @description Of those without it.
+             */
+            rate_without: number;
+            /**
+             * Format: int64
+             * @description Those of them that have the outcome.
+             */
+            won: number;
+        };
     };
     responses: never;
     parameters: never;
@@ -5001,6 +5083,47 @@ export interface operations {
             };
         };
     };
+    getLift: {
+        parameters: {
+            query?: {
+                /** @description Inclusive. */
+                from?: string;
+                /** @description Exclusive. */
+                to?: string;
+                queue?: string;
+                agent?: string;
+                /** @description Who speaks of it; both when left out. */
+                role?: "agent" | "caller";
+                outcome?: "sold" | "resolved" | "satisfied" | "promoter";
+                /** @description It is for a file to keep, which the access log says. */
+                export?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiftReport"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listCoachingNotes: {
         parameters: {
             query?: {
@@ -5260,7 +5383,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                kind: "topic" | "product";
+                kind: "topic" | "product" | "wording";
                 entry: string;
             };
             cookie?: never;
