@@ -13,7 +13,7 @@ import (
 )
 
 // batch is how many calls are judged between two looks at whether the trial was stopped.
-const batch = 25
+const batch = 10
 
 // Run judges the calls of a trial, from where an earlier attempt left them. It returns qa.ErrLate when the trial was stopped or
 // another attempt has begun; one that has ended is left as it is.
