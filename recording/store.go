@@ -75,16 +75,25 @@ type DB interface {
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 }
 
-// Expect makes the row of a recording, in the transaction of the fact that it follows from. It changes nothing when there
-// is one.
+// Expect makes the row of a recording, in the transaction of the fact that it follows from. The last word counts until
+// something was finished: after a controller died, the same leg may be answered again, in another queue.
 func Expect(ctx context.Context, tx DB, e Expected) error {
+	return expect(ctx, tx, e, `do update set agent_id = $3, state = $4, reason = $5, started_at = $6, ended_at = null
+		where recordings.state in ('expected', 'refused', 'failed')`)
+}
+
+// Ensure makes the row of a recording whose beginning nobody noted, since the controller died at that moment. It changes
+// nothing when there is one.
+func Ensure(ctx context.Context, tx DB, e Expected) error { return expect(ctx, tx, e, `do nothing`) }
+
+func expect(ctx context.Context, tx DB, e Expected, otherwise string) error {
 	state := StateExpected
 	if e.Refused != "" {
 		state = StateRefused
 	}
 	_, err := tx.Exec(ctx, `
 		insert into recordings (leg, call_id, agent_id, state, reason, started_at) values ($1, $2, $3, $4, $5, $6)
-		on conflict (leg) do nothing`, e.Leg, e.Call, e.Agent, state, e.Refused, e.Started)
+		on conflict (leg) `+otherwise, e.Leg, e.Call, e.Agent, state, e.Refused, e.Started)
 	if err != nil {
 		return fmt.Errorf("expect recording of %s: %w", e.Leg, err)
 	}

@@ -25,6 +25,16 @@ func TestCatalogue(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// Answered again after a controller died, by another agent and in a queue that allows no recording; and once more.
+	for _, refused := range []string{"queue", ""} {
+		owed := recording.Expected{Leg: leg, Call: "c1", Agent: "u2", Started: began.Add(time.Minute), Refused: refused}
+		if err := errors.Join(recording.Expect(ctx, pool, owed), recording.Ensure(ctx, pool, recording.Expected{Leg: leg, Call: "c1", Agent: "u9"})); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := s.Get(ctx, leg); err != nil || (r.State == recording.StateRefused) != (refused != "") || r.Reason != refused || r.Agent != "u2" {
+			t.Errorf("refused by %q: got %+v, %v", refused, r, err)
+		}
+	}
 	if _, err := s.Peaks(ctx, leg); !errors.Is(err, recording.ErrNotFound) {
 		t.Errorf("peaks before it is finished: %v", err)
 	}

@@ -112,6 +112,13 @@ func (c *checks) step(ev cti.Event, cmds []cti.Command) error {
 		if seen.phase == cti.PhaseFlow && seen.step == "consent" && ev.Digit == RefuseKey {
 			c.refused[ev.Call] = true
 		}
+	case cti.AsteriskReconnected:
+		for _, k := range ev.Calls {
+			// The key died with the last controller before anything followed from it: the caller is asked again.
+			if _, known := c.calls[k.Call]; !known && k.State != nil && k.State.Phase == cti.PhaseFlow && k.State.Flow.Step == "consent" {
+				delete(c.refused, k.Call)
+			}
+		}
 	case cti.TimerFired:
 		if c.timers[ev.Timer] == ev.Gen {
 			c.stopTimer(ev.Timer)

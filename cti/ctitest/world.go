@@ -258,9 +258,7 @@ func (w *world) immediate(cmd cti.Command) {
 	case cti.LookUpCustomer:
 		reply(cti.CustomerFound{Call: cmd.Call, Customers: []int64{1}})
 	case cti.OweRecording:
-		if _, there := w.ledger[cmd.Leg]; !there {
-			w.ledger[cmd.Leg] = cmd.Refused
-		}
+		w.ledger[cmd.Leg] = cmd.Refused // the last word counts: a leg may be answered again after a controller died
 	case cti.SaveAnswer:
 		reply(cti.AnswerSaved{Call: cmd.Call, Question: cmd.Question})
 	case cti.SaveDisposition:

@@ -208,15 +208,14 @@ func writeOwed(ctx context.Context, tx pgx.Tx, row eventRow) error {
 	return nil
 }
 
-// writeRecording notes that a leg is over, and has its recording finished unless it was refused. The row is there but for
-// legs that were answered under a version which made it only now.
+// writeRecording notes that a leg is over, and has its recording finished unless it was refused.
 func writeRecording(ctx context.Context, s *Store, tx pgx.Tx, e entry) error {
 	row, err := decode[recordingRow](e)
 	if err != nil {
 		return err
 	}
 	owed := recording.Expected{Leg: row.Leg, Call: row.Call, Agent: row.Agent, Started: row.Started}
-	if err := recording.Expect(ctx, tx, owed); err != nil {
+	if err := recording.Ensure(ctx, tx, owed); err != nil {
 		return err
 	}
 	state, err := recording.Ended(ctx, tx, row.Leg, e.At)
