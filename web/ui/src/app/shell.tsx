@@ -83,7 +83,7 @@ function Frame({ me }: { me: Me }) {
   return (
     <AppShell
       header={{ height: 48 }}
-      navbar={{ width: 168, breakpoint: "sm", collapsed: { mobile: !open } }}
+      navbar={{ width: 184, breakpoint: "sm", collapsed: { mobile: !open } }}
       padding="md"
     >
       <LinkBanner />
