@@ -111,6 +111,7 @@ func (k *kill) run() {
 	k.caller = k.rings(int(k.seed % 90))
 	k.caller.choose("1")
 	k.answer(k.agent)
+	k.back() // who speaks before is heard by nobody
 	k.leg = string(k.agent.View().Call.Leg)
 	k.talk()
 	switch k.moment {
@@ -191,10 +192,10 @@ func (k *kill) strike(within time.Duration) {
 	}
 }
 
-// back waits until both sides hear one another again.
+// back waits until both sides hear one another, for the first time or again.
 func (k *kill) back() {
 	k.t.Helper()
-	eventually(k.t, time.Minute, "the talk goes on", func() error {
+	eventually(k.t, time.Minute, "the talk is on", func() error {
 		if v := k.agent.View(); v.State != cti.AgentStateTalking || v.Call.Voice != cti.VoiceUp {
 			return fmt.Errorf("%s", v.State)
 		}

@@ -209,6 +209,7 @@ func (s *stack) revive() error {
 		p, err := devstack.Start(ctx, s.postgres.Spec, filepath.Join(s.dir, "pg", "postgres.log"))
 		if err == nil {
 			s.postgres.Process = p
+			s.db.Reset() // its connections were to the old one
 			return nil
 		}
 		if ctx.Err() != nil {
