@@ -104,6 +104,8 @@ type kill struct {
 	said   [2][][]int16 // by the caller and by the agent
 	secret []int16
 	at     int
+
+	agentFrom int // how many packets the agent had heard before
 }
 
 func (k *kill) run() {
@@ -112,6 +114,7 @@ func (k *kill) run() {
 	k.caller.choose("1")
 	k.answer(k.agent)
 	k.back() // who speaks before is heard by nobody
+	k.agentFrom = len(k.agent.Heard())
 	k.leg = string(k.agent.View().Call.Leg)
 	k.talk()
 	switch k.moment {
@@ -160,7 +163,7 @@ func (k *kill) talk() {
 		k.agent.Say(a)
 	}
 	last := len(k.said[0]) - 1
-	k.heard("the last piece, by the agent", k.agent.Heard, k.said[0][last], 0.7, time.Minute)
+	k.heard("the last piece, by the agent", func() []sipphone.Packet { return k.agent.HeardSince(k.agentFrom) }, k.said[0][last], 0.7, time.Minute)
 	k.heard("the last piece, by the caller", k.caller.Heard, k.said[1][last], 0.7, time.Minute)
 }
 
@@ -254,11 +257,14 @@ func (k *kill) check() {
 	k.state("stored")
 	left, right, err := k.channels(k.leg)
 	must(t, err)
+	heard := [][]int16{sipphone.Wave(k.agent.HeardSince(k.agentFrom)), sipphone.Wave(k.caller.Heard())}
 	for side, sound := range [][]int16{left, right} {
 		missed := 0
-		for _, p := range k.said[side] {
+		for i, p := range k.said[side] {
 			if r, _ := sipphone.Match(sound, p); r < 0.7 {
 				missed++
+				other, _ := sipphone.Match(heard[side], p)
+				t.Logf("piece %d of channel %d: correlation %.2f in the file, %.2f with what the other side heard", i, side, r, other)
 			}
 		}
 		most := 0
