@@ -30,6 +30,7 @@ var pages = []struct{ name, as, path string }{
 	{"surveys", "huiwen", "/surveys"},
 	{"quality", "huiwen", "/quality"},
 	{"trends", "huiwen", "/trends"},
+	{"phrases", "huiwen", "/trends?tab=phrases"},
 	{"review", "huiwen", "/review"},
 	{"agreement", "admin", "/review/agreement"},
 	{"violations", "admin", "/review/violations"},
@@ -64,6 +65,8 @@ func TestEveryPageIsAccessible(t *testing.T) {
 	ctx := limit(t, 10*time.Second)
 	must(t, s.db.QueryRow(ctx, `select call_id, leg from recordings where state in ('finished', 'stored') order by started_at desc limit 1`).Scan(&call, &leg))
 	s.transcribed(leg)
+	_, err = s.db.Exec(ctx, `update calls set disposition = 'sold' where id = $1`, call) // so that phrases are set against something
+	must(t, err)
 	for _, lang := range []string{"zh-TW", "en"} {
 		for _, who := range []string{"", "yijun", "huiwen", "admin"} {
 			c := newChromium(t, voice(1, time.Second))

@@ -211,6 +211,7 @@ func (s *stack) transcribed(leg string) {
 	}
 	said := rule.Transcript{Length: 20_000, Utterances: []rule.Utterance{
 		line(rule.Caller, 1000, "我想退貨，可以嗎？"), line(rule.Agent, 4000, "這是公司政策，您應該看說明書。"), line(rule.Caller, 9000, "好吧。"),
+		line(rule.Agent, 12_000, "還有什麼可以協助您？"),
 	}}
 	said.Utterances[2].Unclear = "confidence"
 	store := qa.NewStore(s.db)

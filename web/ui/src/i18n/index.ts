@@ -5,6 +5,8 @@ import deskZh from "./desk.zh";
 import en from "./en";
 import keepingEn from "./keeping.en";
 import keepingZh from "./keeping.zh";
+import liftEn from "./lift.en";
+import liftZh from "./lift.zh";
 import pagesEn from "./pages.en";
 import pagesZh from "./pages.zh";
 import qualityEn from "./quality.en";
@@ -42,8 +44,12 @@ export function startLanguage(to: Language = stored()) {
     lng: to,
     fallbackLng: "zh-TW",
     resources: {
-      "zh-TW": { translation: { ...zh, ...deskZh, ...pagesZh, ...keepingZh, ...qualityZh, ...rulesZh, ...trendsZh } },
-      en: { translation: { ...en, ...deskEn, ...pagesEn, ...keepingEn, ...qualityEn, ...rulesEn, ...trendsEn } },
+      "zh-TW": {
+        translation: { ...zh, ...deskZh, ...pagesZh, ...keepingZh, ...qualityZh, ...rulesZh, ...trendsZh, ...liftZh },
+      },
+      en: {
+        translation: { ...en, ...deskEn, ...pagesEn, ...keepingEn, ...qualityEn, ...rulesEn, ...trendsEn, ...liftEn },
+      },
     },
     interpolation: { escapeValue: false },
     returnNull: false,

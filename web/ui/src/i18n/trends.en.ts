@@ -4,6 +4,7 @@ import type { Words } from "./trends.zh";
 const words: Words = {
   trends: {
     file: "trends",
+    tabs: { topics: "Topics and products", phrases: "Phrases that help" },
     name: "Item",
     shape: "Course",
     export: "Export CSV",

@@ -2,6 +2,7 @@
 const words = {
   trends: {
     file: "趨勢",
+    tabs: { topics: "主題與商品", phrases: "有幫助的話" },
     name: "項目",
     shape: "走勢",
     export: "匯出 CSV",
