@@ -22,6 +22,7 @@ import (
 const (
 	frameTime    = 20 * time.Millisecond
 	frameSamples = 160
+	patient      = 25 // frames that may be late and are still sent
 )
 
 // person is who sits at the page: what is still to be said and what was heard, over one connection after the other.
@@ -356,7 +357,11 @@ func (s *sound) speak(ctx context.Context, track *webrtc.TrackLocalStaticRTP) {
 			return
 		case <-tick.C:
 		}
-		for due := int(time.Since(begin) / frameTime); sent < due; sent++ {
+		due := int(time.Since(begin) / frameTime)
+		if due-sent > patient { // this program stood still: a microphone does not speak in a burst afterwards
+			begin, due = time.Now().Add(-time.Duration(sent+1)*frameTime), sent+1
+		}
+		for ; sent < due; sent++ {
 			frame := make([]int16, frameSamples)
 			p := s.person
 			p.mu.Lock()
