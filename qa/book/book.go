@@ -15,6 +15,7 @@ import (
 	"github.com/goccy/go-yaml/parser"
 
 	"hotline/qa/rule"
+	"hotline/qa/yamlfile"
 )
 
 //go:embed default.yaml
@@ -123,7 +124,7 @@ func Parse(data []byte) (File, []Fault) {
 	var f file
 	lines, err := read(data, &f)
 	if err != nil {
-		line, what := place(err)
+		line, what := yamlfile.Place(err)
 		return broken(line, what, "see docs/quality.md for the language of rules")
 	}
 	if f.Version != 1 {
@@ -220,18 +221,6 @@ func (l lines) of(f rule.Fault, rules []entry) int {
 		}
 	}
 	return line
-}
-
-// place takes the line out of an error of the YAML parser, which begins "[4:7] ".
-func place(err error) (line int, what string) {
-	what, _, _ = strings.Cut(err.Error(), "\n")
-	if at, rest, ok := strings.Cut(strings.TrimPrefix(what, "["), "] "); ok {
-		number, _, _ := strings.Cut(at, ":")
-		if n, err := strconv.Atoi(number); err == nil {
-			return n, rest
-		}
-	}
-	return 1, what
 }
 
 func ms(d time.Duration) int { return int(d.Milliseconds()) }

@@ -4,19 +4,14 @@ package card
 import (
 	"cmp"
 	_ "embed"
-	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-
 	"hotline/qa/rule"
 	"hotline/qa/score"
+	"hotline/qa/yamlfile"
 )
 
 //go:embed default.yaml
@@ -116,9 +111,9 @@ func Parse(data []byte, rules []rule.Rule) (score.Card, []Fault) {
 		return broken(1, fmt.Sprintf("it has %d bytes", len(data)), fmt.Sprintf("at most %d can be read", MaxSize))
 	}
 	var f file
-	tree, err := read(data, &f)
+	tree, err := yamlfile.Read(data, &f)
 	if err != nil {
-		line, what := place(err)
+		line, what := yamlfile.Place(err)
 		return broken(line, what, "see docs/review.md for the language of scorecards")
 	}
 	if f.Version != 1 {
@@ -128,52 +123,10 @@ func Parse(data []byte, rules []rule.Rule) (score.Card, []Fault) {
 	found := score.Check(&c, rules)
 	faults := make([]Fault, 0, len(found))
 	for _, fault := range found {
-		faults = append(faults, Fault{lineOf(tree, fault.Path), fault})
+		faults = append(faults, Fault{yamlfile.LineOf(tree, fault.Path), fault})
 	}
 	slices.SortStableFunc(faults, func(a, b Fault) int { return cmp.Compare(a.Line, b.Line) })
 	return c, faults
-}
-
-// read decodes the file. The YAML parser panics on some input that is no YAML.
-func read(data []byte, f *file) (tree *ast.File, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("it is no YAML: %v", p)
-		}
-	}()
-	tree, err = parser.ParseBytes(data, 0)
-	if err != nil {
-		return nil, err
-	}
-	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		return nil, errors.New("it is not one document")
-	}
-	return tree, yaml.UnmarshalWithOptions(data, f, yaml.Strict())
-}
-
-// lineOf is where the path is in the file, or the nearest that is there of what it lies in.
-func lineOf(tree *ast.File, path string) int {
-	for path != "" {
-		if p, err := yaml.PathString("$." + path); err == nil {
-			if node, err := p.FilterFile(tree); err == nil && node != nil {
-				return node.GetToken().Position.Line
-			}
-		}
-		path = path[:max(0, strings.LastIndexAny(path, ".["))]
-	}
-	return 1
-}
-
-// place takes the line out of an error of the YAML parser, which begins "[4:7] ".
-func place(err error) (line int, what string) {
-	what, _, _ = strings.Cut(err.Error(), "\n")
-	if at, rest, ok := strings.Cut(strings.TrimPrefix(what, "["), "] "); ok {
-		number, _, _ := strings.Cut(at, ":")
-		if n, err := strconv.Atoi(number); err == nil {
-			return n, rest
-		}
-	}
-	return 1, what
 }
 
 func (f file) card() score.Card {

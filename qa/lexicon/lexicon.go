@@ -5,17 +5,11 @@ package lexicon
 import (
 	"cmp"
 	_ "embed"
-	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
-
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"hotline/qa/topic"
+	"hotline/qa/yamlfile"
 )
 
 //go:embed default.yaml
@@ -67,9 +61,9 @@ func Parse(data []byte) (topic.Dictionary, []Fault) {
 		return broken(1, fmt.Sprintf("it has %d bytes", len(data)), fmt.Sprintf("at most %d can be read", MaxSize))
 	}
 	var f file
-	tree, err := read(data, &f)
+	tree, err := yamlfile.Read(data, &f)
 	if err != nil {
-		line, what := place(err)
+		line, what := yamlfile.Place(err)
 		return broken(line, what, "see docs/quality.md for the language of dictionaries")
 	}
 	if f.Version != 1 {
@@ -79,7 +73,7 @@ func Parse(data []byte) (topic.Dictionary, []Fault) {
 	found := topic.Check(d)
 	faults := make([]Fault, 0, len(found))
 	for _, fault := range found {
-		faults = append(faults, Fault{lineOf(tree, fault.Path), fault})
+		faults = append(faults, Fault{yamlfile.LineOf(tree, fault.Path), fault})
 	}
 	slices.SortStableFunc(faults, func(a, b Fault) int { return cmp.Compare(a.Line, b.Line) })
 	return d, faults
@@ -97,46 +91,4 @@ func (f file) dictionary() topic.Dictionary {
 		d.Entries = append(d.Entries, topic.Entry{Kind: topic.Wording, ID: e.ID, Name: e.Name, Phrases: e.Phrases, Except: e.Except})
 	}
 	return d
-}
-
-// read decodes the file. The YAML parser panics on some input that is no YAML.
-func read(data []byte, f *file) (tree *ast.File, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("it is no YAML: %v", p)
-		}
-	}()
-	tree, err = parser.ParseBytes(data, 0)
-	if err != nil {
-		return nil, err
-	}
-	if len(tree.Docs) != 1 || tree.Docs[0].Body == nil {
-		return nil, errors.New("it is not one document")
-	}
-	return tree, yaml.UnmarshalWithOptions(data, f, yaml.Strict())
-}
-
-// lineOf is where the path is in the file, or the nearest that is there of what it lies in.
-func lineOf(tree *ast.File, path string) int {
-	for path != "" {
-		if p, err := yaml.PathString("$." + path); err == nil {
-			if node, err := p.FilterFile(tree); err == nil && node != nil {
-				return node.GetToken().Position.Line
-			}
-		}
-		path = path[:max(0, strings.LastIndexAny(path, ".["))]
-	}
-	return 1
-}
-
-// place takes the line out of an error of the YAML parser, which begins "[4:7] ".
-func place(err error) (line int, what string) {
-	what, _, _ = strings.Cut(err.Error(), "\n")
-	if at, rest, ok := strings.Cut(strings.TrimPrefix(what, "["), "] "); ok {
-		number, _, _ := strings.Cut(at, ":")
-		if n, err := strconv.Atoi(number); err == nil {
-			return n, rest
-		}
-	}
-	return 1, what
 }
