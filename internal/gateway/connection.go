@@ -33,7 +33,7 @@ type engine struct {
 	api     *webrtc.API
 	codec   webrtc.RTPCodecCapability
 	closers []func() error
-	group   sync.WaitGroup // connections being closed
+	group   sync.WaitGroup // connections that are not closed
 }
 
 func newEngine(cfg Config, logs pionLogs) (*engine, error) {
@@ -142,6 +142,7 @@ func (e *engine) answer(ctx context.Context, a *agent, offer string, log *slog.L
 	if err != nil {
 		return "", fmt.Errorf("make connection: %w", err)
 	}
+	e.group.Add(1)
 	c := &connection{pc: pc, agent: a, log: log.With("agent", a.id), m: m, group: &e.group, out: newStream()}
 	defer func() {
 		if err != nil {
@@ -224,10 +225,11 @@ func (c *connection) send(l *leg, p *rtp.Packet, now time.Time) {
 // close ends the connection without waiting, since it is called from the connection's own callbacks.
 func (c *connection) close() {
 	c.once.Do(func() {
-		c.group.Go(func() {
+		go func() {
+			defer c.group.Done()
 			if err := c.pc.GracefulClose(); err != nil {
 				c.log.Debug("close connection to browser", "error", err)
 			}
-		})
+		}()
 	})
 }

@@ -16,8 +16,8 @@
 //     browser's jitter buffer takes that for silence.
 //   - To Asterisk goes what the browser sends. When it has sent nothing for 200 ms, is gone, or the leg is held, silence
 //     goes out every 20 ms instead, so that the caller's stream never stops. It is not recorded.
-//   - Asterisk's address is that of its first packet; until one comes, what PeerLeg told. Packets from elsewhere are
-//     dropped.
+//   - Asterisk's address is that of its first packet from the port that PeerLeg told; until one comes, what PeerLeg told;
+//     while it has told nothing, that of the first packet. Packets from elsewhere are dropped.
 //
 // # Who survives whom
 //

@@ -349,6 +349,28 @@ func TestAsteriskThatIsSilentAtFirstHearsTheAgent(t *testing.T) {
 	eventually(t, "heard", func() bool { return x.of('A') > 5 })
 }
 
+// The stream of another call goes on to the port that its leg had in a gateway that died.
+func TestStreamOfALegThatWasHereBeforeIsNotHeard(t *testing.T) {
+	p := start(t, config(t))
+	c := control(t, p)
+	b := browse(t, c, "u1", 'A')
+	s := spec("one", 2, 1, "u1")
+	addr := open(t, c, s)
+	stranger := externalMedia(t, addr, 'Z')
+	eventually(t, "the first is heard while nothing is told", func() bool { return b.of('Z') > 0 })
+	x := externalMedia(t, addr, 'X')
+	if err := c.PeerLeg(t.Context(), s.Leg, s.Part, x.conn.LocalAddr().String()); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "both hear", func() bool { return b.of('X') > 5 && x.of('A') > 5 })
+	before, got := b.of('Z'), stranger.of('A')
+	n := b.of('X')
+	eventually(t, "they go on", func() bool { return b.of('X') > n+20 })
+	if b.of('Z') != before || stranger.of('A') != got {
+		t.Errorf("the stranger is heard %d times more, and hears %d more", b.of('Z')-before, stranger.of('A')-got)
+	}
+}
+
 // Firewalls that let no UDP through are common in offices.
 func TestBrowserComesOverTCP(t *testing.T) {
 	cfg := config(t)

@@ -33,7 +33,8 @@ type leg struct {
 
 	mu     sync.Mutex
 	peer   netip.AddrPort // of Asterisk; zero until known
-	sure   bool           // a packet came from there
+	told   uint16         // the port that PeerLeg named; zero until then
+	sure   bool           // a packet came from peer
 	held   bool
 	closed bool
 	out    stream    // to Asterisk
@@ -78,14 +79,15 @@ func (l *leg) read() {
 	}
 }
 
-// admit says whether a packet is from our Asterisk. The first one shows where it is.
+// admit says whether a packet is from the leg's own channel in Asterisk. The first one shows where that is, unless
+// another port was told: then it is what was meant for the leg that had this port in a gateway that died.
 func (l *leg) admit(from netip.AddrPort, now time.Time) bool {
 	if !slices.ContainsFunc(l.peers, func(p netip.Prefix) bool { return p.Contains(from.Addr()) }) {
 		return false
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.sure { // what PeerLeg told may be another interface of the same machine
+	if !l.sure && (l.told == 0 || l.told == from.Port()) { // the address told may be another interface of the same machine
 		l.peer, l.sure = from, true
 		l.log.Debug("Asterisk's RTP address is known", "peer", from)
 	}
@@ -158,8 +160,9 @@ func (l *leg) setPeer(addr netip.AddrPort) *Problem {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if !l.sure {
-		l.peer = addr
+	l.told = addr.Port()
+	if l.peer.Port() != l.told {
+		l.peer, l.sure = addr, false
 	}
 	return nil
 }

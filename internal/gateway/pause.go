@@ -205,8 +205,9 @@ func (s *Server) pauseLeg(leg id.LegID, on bool, by string, cause recording.Caus
 	return pauses, err
 }
 
-// track lets the leg's recording follow its pauses. It needs s.mu.
-func (s *Server) track(l *leg) {
+// record begins the recording of a part, which follows the pauses of its leg. What the folder holds of the leg is read
+// first: the part's own spool must not pass for one of a part before it. It needs s.mu.
+func (s *Server) record(l *leg) {
 	p := s.pausing[l.spec.Leg]
 	if p == nil {
 		var err error
@@ -215,6 +216,9 @@ func (s *Server) track(l *leg) {
 		}
 		s.pausing[l.spec.Leg] = p
 	}
+	head := recording.Head{Call: l.spec.Call, Leg: l.spec.Leg, Part: l.spec.Part, Agent: l.spec.Agent, Epoch: l.spec.Epoch}
+	l.writer = recording.Start(s.cfg.Dir, head, s.log, func(f recording.Fault) { s.m.faults[f].Inc() })
+	s.writers.Go(func() { <-l.writer.Done() })
 	l.pausing = p
 	p.add(l.writer, time.Now(), s.cfg.PauseLimit)
 	if pauses := p.pauses(); len(pauses) > 0 {
@@ -228,6 +232,7 @@ func (s *Server) settlePauses(p *pausing) {
 	if err := p.settle(); err != nil {
 		s.log.Error("the pauses of the leg are not on the disk", "leg", p.leg, "error", err)
 	}
+	s.showRecording(p.agent)
 }
 
 // untrack forgets the pauses of a leg whose last part is closed. The disk has them, for the next part. It needs s.mu.

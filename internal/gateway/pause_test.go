@@ -132,7 +132,7 @@ func TestPauseOutlivesTheGateway(t *testing.T) {
 	p := start(t, config(t))
 	c := control(t, p)
 	s := spec("c1", 2, 1, "u1")
-	externalMedia(t, open(t, c, s), 'X')
+	x := externalMedia(t, open(t, c, s), 'X')
 	eventually(t, "the leg is recorded", func() bool { return heard(t, p.cfg.Dir, 'X') })
 	pauses, err := c.PauseLeg(t.Context(), s.Leg, true, "u9", recording.CauseAPI)
 	if err != nil || len(pauses) != 1 || !pauses[0].Open() {
@@ -140,6 +140,7 @@ func TestPauseOutlivesTheGateway(t *testing.T) {
 	}
 	p.stop()
 	c.stop()
+	x.hangUp()
 
 	again := start(t, p.cfg)
 	c = control(t, again)
@@ -180,7 +181,10 @@ func TestLegOfWhichNothingIsKnownIsPaused(t *testing.T) {
 	if r := b.recording(); r.Cause != recording.CauseUnknown {
 		t.Errorf("the browser is shown %+v", r)
 	}
-	eventually(t, "the disk has it", func() bool { pause, ok := last(t, p.cfg.Dir, s.Leg); return ok && pause.Open() })
+	eventually(t, "the disk has it, and the browser is shown that", func() bool {
+		pause, ok := last(t, p.cfg.Dir, s.Leg)
+		return ok && pause.Open() && b.recording().Stored
+	})
 	if problem := b.ask(t, "resume", s.Leg); problem != nil {
 		t.Fatal(problem)
 	}

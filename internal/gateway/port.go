@@ -3,13 +3,14 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"sync"
 )
 
 // ports hands out RTP sockets. It goes round its range, so that what was sent to a leg that is gone does not reach the
-// next one.
+// next one, and begins anywhere in it, so that what was sent to the legs of a gateway that died does not either.
 type ports struct {
 	ip       netip.Addr
 	min, max int
@@ -20,7 +21,7 @@ type ports struct {
 
 func newPorts(ip netip.Addr, low, high int) *ports {
 	low += low % 2
-	return &ports{ip: ip, min: low, max: high, next: low}
+	return &ports{ip: ip, min: low, max: high, next: low + 2*rand.IntN((high-low)/2+1)}
 }
 
 var errNoPort = errors.New("every RTP port is taken")

@@ -267,10 +267,7 @@ func (s *Server) openLeg(spec LegSpec) (rtpAddr string, err error) {
 		out: newStream(), heard: time.Now(),
 	}
 	if spec.Record {
-		head := recording.Head{Call: spec.Call, Leg: spec.Leg, Part: spec.Part, Agent: spec.Agent, Epoch: spec.Epoch}
-		l.writer = recording.Start(s.cfg.Dir, head, s.log, func(f recording.Fault) { s.m.faults[f].Inc() })
-		s.writers.Go(func() { <-l.writer.Done() })
-		s.track(l)
+		s.record(l)
 	}
 	s.legs[key] = l
 	s.m.legs.Set(float64(len(s.legs)))
