@@ -2,6 +2,7 @@ package recording
 
 import (
 	"encoding/binary"
+	"io"
 	"math"
 	"time"
 
@@ -16,7 +17,7 @@ const (
 	// settle is how old a sample must be before it is written for the first time. Together with the writer's flush
 	// interval it stays below the 200 ms within which everything must be on disk.
 	settle = Rate / 10
-	// retain is how long written samples stay in memory, so that a packet that comes late is still put in its place.
+	// retain is how long written samples stay in memory, so that a packet that comes late costs no reading.
 	retain = 2 * Rate
 	// early is by how much a packet may seem to come before it was spoken. More means that the mapping is wrong: nothing
 	// arrives before it is sent.
@@ -59,7 +60,7 @@ type Counts struct {
 	Packets   int64 `json:"packets"`
 	Lost      int64 `json:"lost"`      // never came, or too late to be placed
 	Duplicate int64 `json:"duplicate"` // came again
-	Late      int64 `json:"late"`      // came when its place was already out of reach
+	Late      int64 `json:"late"`      // came when its place was out of reach
 	Remapped  int64 `json:"remapped"`  // begun, new SSRC, jump of timestamps, or silence with timestamps standing still
 	Slipped   int64 `json:"slipped"`   // samples repeated or dropped for the drift of the clocks
 }
@@ -87,14 +88,25 @@ type channel struct {
 	stillLate   int64
 	slipping    int64 // correction still to be made
 	age         int   // windows since the mapping was made
+
+	doubtful []doubtful // see late.go
+	burst    bool       // after a stall, until packets come in time again
+	mending  int64      // samples in timeline.mends
+}
+
+// medium is the spool.
+type medium interface {
+	io.ReaderAt
+	io.WriterAt
 }
 
 // timeline puts two streams side by side. It has no clock: times are positions, given by its owner, who calls it from
 // one goroutine.
 type timeline struct {
-	base     int64  // position of samples[0] of both channels
-	done     int64  // everything before was written at least once
-	dirty    int64  // nothing before has changed since it was written; at most done after a late packet
+	base     int64 // position of samples[0] of both channels
+	done     int64 // everything before was written at least once
+	dirty    int64 // nothing before has changed since it was written; at most done after a late packet
+	mends    []mend
 	muted    []Span // pauses, in order: there is silence in what is written, and nothing that arrives then is kept
 	channels [2]channel
 }
@@ -106,17 +118,34 @@ const (
 
 // place puts a packet that arrived at position arrived on its channel.
 func (t *timeline) place(side int, p Packet, arrived int64) {
-	n := int64(len(p.Payload))
-	if n == 0 || (p.Type != PCMU && p.Type != PCMA) {
+	if len(p.Payload) == 0 || (p.Type != PCMU && p.Type != PCMA) {
 		return
 	}
+	t.channels[side].counts.Packets++
+	t.take(side, p, arrived)
+}
+
+func (t *timeline) take(side int, p Packet, arrived int64) {
 	c := &t.channels[side]
-	c.counts.Packets++
-	pos, begun := c.position(p, arrived-n)
-	if !begun && c.repeated(p.Seq) {
+	pos, found := c.position(p, arrived-int64(len(p.Payload)))
+	if found != begun && c.repeated(p.Seq) {
 		c.counts.Duplicate++
 		return
 	}
+	switch {
+	case found == unclear:
+		t.wait(side, p, arrived)
+		return
+	case found == begun:
+		t.abandon(side)
+	case len(c.doubtful) > 0:
+		t.decide(side, true)
+	}
+	t.lay(side, p, pos, arrived)
+}
+
+// lay writes a packet at its position.
+func (t *timeline) lay(side int, p Packet, pos, arrived int64) {
 	if within(t.muted, arrived) {
 		return // its timestamp has been seen, so that what comes after the pause finds its place
 	}
@@ -156,17 +185,31 @@ func (c *channel) repeated(seq uint16) bool {
 	return false
 }
 
-// position maps the packet's timestamp, given the position at which it was spoken if it had come without delay. A mapping
-// may have begun with it.
-func (c *channel) position(p Packet, spoken int64) (pos int64, begun bool) {
+// finding is what is known of a packet's position.
+type finding int
+
+const (
+	begun   finding = iota // a mapping begins with it
+	mapped                 // it is where its mapping has it
+	unclear                // those that follow will tell
+)
+
+// position maps the packet's timestamp, given the position at which it was spoken if it had come without delay.
+func (c *channel) position(p Packet, spoken int64) (pos int64, found finding) {
 	if !c.mapped || c.ssrc != p.SSRC {
-		return c.remap(p, spoken), true
+		return c.remap(p, spoken), begun
 	}
 	c.ext += int64(int32(p.Timestamp - c.newest))
 	c.newest = p.Timestamp
 	late := spoken - (c.ext + c.offset)
-	if late < -early || late > retain || (p.Marker && late > pause) || c.standsStill(late, spoken) {
-		return c.remap(p, spoken), true
+	c.burst = c.burst && late > pause
+	switch {
+	case late < -early || late > reach || (p.Marker && late > pause):
+		return c.remap(p, spoken), begun
+	case late > retain && !c.burst:
+		return 0, unclear
+	case c.standsStill(late, spoken):
+		return c.remap(p, spoken), begun
 	}
 	if c.age == 0 && late < 0 {
 		// The packet that made the mapping was itself delayed. In the first second that is put right at once.
@@ -179,7 +222,7 @@ func (c *channel) position(p Packet, spoken int64) (pos int64, begun bool) {
 		c.judge(spoken)
 	}
 	c.step()
-	return c.ext + c.offset, false
+	return c.ext + c.offset, mapped
 }
 
 func (c *channel) standsStill(late, now int64) bool {
@@ -198,6 +241,9 @@ func (c *channel) standsStill(late, now int64) bool {
 func (c *channel) judge(now int64) {
 	off := c.windowMin
 	switch {
+	case c.stillLate > 0:
+		// A burst goes on: nothing can be said of the clocks.
+		c.slipping = 0
 	case off > early:
 		// Even the fastest packet of a whole second came late: the sender's timestamps stood still meanwhile.
 		c.offset += off
@@ -234,17 +280,30 @@ func (c *channel) remap(p Packet, spoken int64) int64 {
 	c.newest, c.ext = p.Timestamp, int64(p.Timestamp)
 	c.offset = spoken - c.ext
 	c.windowFrom, c.windowCount, c.windowMin = spoken, 0, math.MaxInt64/2
-	c.slipping, c.age, c.stillLate = 0, 0, 0
+	c.slipping, c.age, c.stillLate, c.burst = 0, 0, 0, false
 	return spoken
 }
 
 func (t *timeline) write(side int, pos int64, payload []byte, decode func(byte) int16) {
 	c := &t.channels[side]
 	stop := pos + int64(len(payload))
-	if stop <= t.base {
+	if stop <= 0 {
 		c.counts.Late++
 		c.counts.Lost++
 		return
+	}
+	if pos < 0 {
+		pos, payload = 0, payload[-pos:]
+	}
+	if old := min(stop, t.base) - pos; old > 0 {
+		samples := make([]int16, old)
+		for i := range samples {
+			samples[i] = decode(payload[i])
+		}
+		t.mendLater(side, pos, samples)
+		if pos, payload = pos+old, payload[old:]; len(payload) == 0 {
+			return
+		}
 	}
 	// A mapping that slipped forward leaves a hole of a sample or two, which would be heard as a click.
 	if hole := pos - c.end; hole > 0 && hole <= slipYoung && c.end > t.base {
@@ -257,11 +316,9 @@ func (t *timeline) write(side int, pos int64, payload []byte, decode func(byte) 
 	}
 	t.extend(stop)
 	for i, b := range payload {
-		if at := pos + int64(i) - t.base; at >= 0 {
-			c.samples[at] = decode(b)
-		}
+		c.samples[pos+int64(i)-t.base] = decode(b)
 	}
-	t.dirty = min(t.dirty, max(pos, t.base))
+	t.dirty = min(t.dirty, pos)
 	c.end = max(c.end, stop)
 }
 
@@ -275,14 +332,18 @@ func (t *timeline) extend(to int64) {
 	}
 }
 
-// flush writes everything before position upTo, and what changed before it, by calls of put with a byte offset in the
-// spool. When put fails, what could not be written stays for the next time, unless it would fill memory: then it is
-// given up, and its length returned with put's error.
-func (t *timeline) flush(upTo int64, put func(at int64, interleaved []byte) error) (lost int64, err error) {
+// flush writes everything before position upTo, and what changed before it. When the file does not take it, it stays for
+// the next time, unless it would fill memory: then it is given up, and its length returned with the file's error.
+func (t *timeline) flush(upTo int64, file medium) (lost int64, err error) {
+	for side := range t.channels {
+		if list := t.channels[side].doubtful; len(list) > 0 && list[0].arrived <= upTo {
+			t.decide(side, false)
+		}
+	}
 	for t.done < upTo {
 		from, to := min(t.dirty, t.done), min(upTo, t.done+Rate)
 		t.extend(to)
-		if err := put(from*frameBytes, t.interleave(from, to)); err != nil {
+		if _, err := file.WriteAt(t.interleave(from, to), from*frameBytes); err != nil {
 			if upTo-t.done > retain {
 				lost = upTo - t.done
 				t.extend(upTo)
@@ -292,7 +353,7 @@ func (t *timeline) flush(upTo int64, put func(at int64, interleaved []byte) erro
 		}
 		t.advance(to)
 	}
-	return 0, nil
+	return 0, t.mendAll(file)
 }
 
 func (t *timeline) advance(to int64) {

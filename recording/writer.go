@@ -176,7 +176,7 @@ func (w *Writer) open() {
 			path = fmt.Sprintf("%s-%d", path, k)
 		}
 		var f *os.File
-		f, err = os.OpenFile(path+".pcm", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		f, err = os.OpenFile(path+".pcm", os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 		if errors.Is(err, os.ErrExist) {
 			err = nil
 			continue
@@ -214,7 +214,7 @@ func (w *Writer) flush(upTo int64) {
 	}
 	w.heedPauses()
 	from := w.line.done
-	lost, err := w.line.flush(upTo, w.write)
+	lost, err := w.line.flush(upTo, w.spool())
 	if lost > 0 {
 		w.gap(from, from+lost, err)
 	}
@@ -232,12 +232,17 @@ func (w *Writer) flush(upTo int64) {
 
 var errNoSpool = errors.New("there is no spool file")
 
-func (w *Writer) write(at int64, data []byte) error {
+// noSpool takes nothing.
+type noSpool struct{}
+
+func (noSpool) ReadAt([]byte, int64) (int, error)  { return 0, errNoSpool }
+func (noSpool) WriteAt([]byte, int64) (int, error) { return 0, errNoSpool }
+
+func (w *Writer) spool() medium {
 	if w.file == nil {
-		return errNoSpool
+		return noSpool{}
 	}
-	_, err := w.file.WriteAt(data, at)
-	return err
+	return w.file
 }
 
 func (w *Writer) gap(from, to int64, why error) {
