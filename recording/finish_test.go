@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 // shelf is a catalogue in memory.
 type shelf struct {
+	mu    sync.Mutex
 	made  []Result
 	fails error // what entering returns instead
 }
@@ -21,6 +23,8 @@ type shelf struct {
 func newShelf() *shelf { return &shelf{} }
 
 func (s *shelf) Made(_ context.Context, leg id.LegID) (parts []Part, done bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, r := range s.made {
 		if r.Leg == leg {
 			return r.Parts, true, nil
@@ -30,6 +34,8 @@ func (s *shelf) Made(_ context.Context, leg id.LegID) (parts []Part, done bool, 
 }
 
 func (s *shelf) Finished(_ context.Context, r Result) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.fails == nil {
 		s.made = append(s.made, r)
 	}
