@@ -2,57 +2,27 @@ package ivr
 
 import (
 	"slices"
+	"time"
+
+	"hotline/ivr/spoken"
 )
 
-// places are the lines for the places in line that are named one by one, then for all beyond them.
-var places = map[Lang]struct {
-	before, after string
-	names         []string
-	beyond        string
-}{
-	Mandarin: {
-		before: "您目前排在第", after: "位。",
-		names: []string{
-			"一", "二", "三", "四", "五", "六", "七", "八", "九", "十",
-			"十一", "十二", "十三", "十四", "十五", "十六", "十七", "十八", "十九", "二十",
-		},
-		beyond: "您目前排在第二十位以後。",
-	},
-	English: {
-		before: "You are number ", after: " in line.",
-		names: []string{
-			"one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-			"thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
-		},
-		beyond: "There are at least twenty callers ahead of you.",
-	},
-}
+// The place in line, and the minutes of an expected wait, that are said as they are, each recorded as a whole sentence;
+// what is beyond is only said to be beyond.
+const lastPlace = 20
 
 // waits are the minutes that an expected wait is rounded up to.
 var waits = []int{1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30}
 
-var waitWords = map[Lang]struct {
-	each   []string // as waits
-	beyond string
-}{
+// unitWords are the sentences around a place and a wait.
+var unitWords = map[Lang]struct{ placeBefore, placeAfter, placeBeyond, waitBefore, waitAfter, waitBeyond string }{
 	Mandarin: {
-		each: []string{
-			"預計等候時間大約一分鐘。", "預計等候時間大約兩分鐘。", "預計等候時間大約三分鐘。", "預計等候時間大約四分鐘。",
-			"預計等候時間大約五分鐘。", "預計等候時間大約六分鐘。", "預計等候時間大約八分鐘。", "預計等候時間大約十分鐘。",
-			"預計等候時間大約十五分鐘。", "預計等候時間大約二十分鐘。", "預計等候時間大約三十分鐘。",
-		},
-		beyond: "預計等候時間超過三十分鐘。",
+		placeBefore: "您目前排在", placeAfter: "位。", placeBeyond: "您目前排在第二十位以後。",
+		waitBefore: "預計等候時間大約", waitAfter: "。", waitBeyond: "預計等候時間超過三十分鐘。",
 	},
 	English: {
-		each: []string{
-			"The expected wait is about one minute.", "The expected wait is about two minutes.",
-			"The expected wait is about three minutes.", "The expected wait is about four minutes.",
-			"The expected wait is about five minutes.", "The expected wait is about six minutes.",
-			"The expected wait is about eight minutes.", "The expected wait is about ten minutes.",
-			"The expected wait is about fifteen minutes.", "The expected wait is about twenty minutes.",
-			"The expected wait is about thirty minutes.",
-		},
-		beyond: "The expected wait is more than thirty minutes.",
+		placeBefore: "You are number ", placeAfter: " in line.", placeBeyond: "There are at least twenty callers ahead of you.",
+		waitBefore: "The expected wait is about ", waitAfter: ".", waitBeyond: "The expected wait is more than thirty minutes.",
 	},
 }
 
@@ -80,9 +50,9 @@ var (
 	}
 )
 
-// spoken returns the language that unit phrases are said in: Mandarin for one that has none.
-func spoken(lang Lang) Lang {
-	if _, ok := places[lang]; ok {
+// unitLang returns the language that unit phrases are said in: Mandarin for one that has none.
+func unitLang(lang Lang) Lang {
+	if _, ok := unitWords[lang]; ok {
 		return lang
 	}
 	return Mandarin
@@ -90,49 +60,54 @@ func spoken(lang Lang) Lang {
 
 // QueuePosition says a caller's place in line, from 1; past twenty it says only that. A place below 1 is taken as 1.
 func QueuePosition(lang Lang, n int) []Phrase {
-	lang = spoken(lang)
-	words := places[lang]
+	lang = unitLang(lang)
+	words := unitWords[lang]
 	n = max(n, 1)
-	if n > len(words.names) {
-		return []Phrase{{Text: words.beyond, Lang: lang}}
+	if n > lastPlace {
+		return []Phrase{{Text: words.placeBeyond, Lang: lang}}
 	}
-	return []Phrase{{Text: words.before + words.names[n-1] + words.after, Lang: lang}}
+	place := spoken.Ordinal(lang, int64(n))
+	if lang == English {
+		place = spoken.Number(lang, int64(n))
+	}
+	return []Phrase{{Text: words.placeBefore + place + words.placeAfter, Lang: lang}}
 }
 
 // ExpectedWait says how many minutes the caller will probably wait, rounded up to one that is recorded; 0 and less is
 // said as one minute.
 func ExpectedWait(lang Lang, minutes int) []Phrase {
-	lang = spoken(lang)
-	words := waitWords[lang]
+	lang = unitLang(lang)
+	words := unitWords[lang]
 	i, _ := slices.BinarySearch(waits, minutes)
 	if i == len(waits) {
-		return []Phrase{{Text: words.beyond, Lang: lang}}
+		return []Phrase{{Text: words.waitBeyond, Lang: lang}}
 	}
-	return []Phrase{{Text: words.each[i], Lang: lang}}
+	wait := spoken.Duration(lang, time.Duration(waits[i])*time.Minute)
+	return []Phrase{{Text: words.waitBefore + wait + words.waitAfter, Lang: lang}}
 }
 
 // Sorry says that the caller cannot be served now, for a call that has to end.
-func Sorry(lang Lang) []Phrase { return sorry.In(spoken(lang), Mandarin) }
+func Sorry(lang Lang) []Phrase { return sorry.In(unitLang(lang), Mandarin) }
 
 // AllBusy says that every agent is busy, for a queue whose flow has no words for it.
-func AllBusy(lang Lang) []Phrase { return allBusy.In(spoken(lang), Mandarin) }
+func AllBusy(lang Lang) []Phrase { return allBusy.In(unitLang(lang), Mandarin) }
 
 // StillBusy thanks for waiting, for a queue whose flow has no words for it.
-func StillBusy(lang Lang) []Phrase { return stillBusy.In(spoken(lang), Mandarin) }
+func StillBusy(lang Lang) []Phrase { return stillBusy.In(unitLang(lang), Mandarin) }
 
 // NoAgent says that nobody can take the call, for a queue that gives up a caller whose flow is gone.
-func NoAgent(lang Lang) []Phrase { return noAgent.In(spoken(lang), Mandarin) }
+func NoAgent(lang Lang) []Phrase { return noAgent.In(unitLang(lang), Mandarin) }
 
 // Reconnecting asks a caller to stay whose agent's connection was lost.
-func Reconnecting(lang Lang) []Phrase { return reconnecting.In(spoken(lang), Mandarin) }
+func Reconnecting(lang Lang) []Phrase { return reconnecting.In(unitLang(lang), Mandarin) }
 
 // UnitPhrases returns everything that the functions of this file can say in the language, nil for one they do not speak.
 func UnitPhrases(lang Lang) []Phrase {
-	if spoken(lang) != lang {
+	if unitLang(lang) != lang {
 		return nil
 	}
 	var all []Phrase
-	for n := 1; n <= len(places[lang].names)+1; n++ {
+	for n := 1; n <= lastPlace+1; n++ {
 		all = append(all, QueuePosition(lang, n)...)
 	}
 	for _, minutes := range waits {
