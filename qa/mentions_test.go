@@ -152,13 +152,15 @@ func TestAnotherDictionaryGoesOverWhatWasSaid(t *testing.T) {
 	if n, err := s.Reread(t.Context(), 10); n != 0 || err != nil {
 		t.Errorf("%d transcripts were looked through twice, %v", n, err)
 	}
-	if _, err := s.SaveDictionaryDraft(t.Context(), "version: 1\n", "", "u1"); err == nil {
+	dictionaries := s.Dictionaries()
+	if _, err := dictionaries.Save(t.Context(), "version: 1\n", "", "u1", time.Time{}); err == nil {
 		t.Error("a faulty dictionary is kept")
 	}
-	if _, err := s.SaveDictionaryDraft(t.Context(), twoTopics, "", "u1"); err != nil {
+	draft, err := dictionaries.Save(t.Context(), twoTopics, "", "u1", time.Time{})
+	if err != nil {
 		t.Fatal(err)
 	}
-	if v, err := s.PublishDictionary(t.Context()); err != nil || v.Version != 2 || v.State != "live" {
+	if v, err := dictionaries.Publish(t.Context(), draft.CreatedAt, "two", "u1"); err != nil || v.Version != 2 || v.State != "live" {
 		t.Fatalf("%+v, %v", v, err)
 	}
 	if _, err := pool.Exec(t.Context(), `update transcripts set data = '{"v": 99}' where leg = 'c4.2'`); err != nil {
@@ -176,7 +178,7 @@ func TestAnotherDictionaryGoesOverWhatWasSaid(t *testing.T) {
 	if got := trends(t, s, week(topic.Topic)); !strings.HasPrefix(got, "5/0; hello 4 calls") || !strings.Contains(got, "noise 4 calls") || strings.Contains(got, "refund") {
 		t.Error(got)
 	}
-	all, err := s.Dictionaries(t.Context())
+	all, err := dictionaries.All(t.Context())
 	if err != nil || len(all) != 2 || all[1].State != "retired" {
 		t.Errorf("%+v, %v", all, err)
 	}

@@ -34,7 +34,7 @@ func (s *Store) Score(ctx context.Context, tx pgx.Tx, leg id.LegID) error {
 }
 
 func (s *Store) score(ctx context.Context, tx pgx.Tx, leg id.LegID) error {
-	version, c, err := liveCard(ctx, tx)
+	version, c, err := s.liveCard(ctx, tx)
 	if err != nil {
 		return err
 	}

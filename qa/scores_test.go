@@ -171,12 +171,12 @@ func TestAQuestionWhoseRuleIsGoneIsLeftToPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A book without the closing.
-	draft, err := s.SaveDraft(t.Context(), `{version: 1, id: small, name: {}, rules: [
+	draft, err := s.Books().Save(t.Context(), `{version: 1, id: small, name: {}, rules: [
 		{id: opening, kind: must, class: opening, role: agent, phrases: [您好，感謝您聯繫我們], first: 20s, bound: 0.3}]}`, "", "u5", time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Publish(t.Context(), draft.CreatedAt, "small", "u5"); err != nil {
+	if _, err := s.Books().Publish(t.Context(), draft.CreatedAt, "small", "u5"); err != nil {
 		t.Fatal(err)
 	}
 	save(t, s, nil)
@@ -189,22 +189,24 @@ func TestACardGoesFromDraftToLive(t *testing.T) {
 	db := pgtest.Pool(t)
 	s := qa.NewStore(db)
 	ctx := t.Context()
-	if live, err := s.LiveCard(ctx); err != nil || live.Version != 1 || live.YAML != string(card.DefaultYAML()) {
-		t.Fatalf("%+v, %v", live.Version, err)
+	cards := s.Cards()
+	if all, err := cards.All(ctx); err != nil || len(all) != 1 || all[0].State != "live" || all[0].YAML != string(card.DefaultYAML()) {
+		t.Fatalf("%d versions, %v", len(all), err)
 	}
 	faulty := strings.Replace(string(card.DefaultYAML()), "weight: 20", "weight: 21", 1)
-	if _, err := s.SaveCardDraft(ctx, faulty, "", "u4"); err == nil || !strings.Contains(err.Error(), "make 101") {
+	if _, err := cards.Save(ctx, faulty, "", "u4", time.Time{}); err == nil || !strings.Contains(err.Error(), "make 101") {
 		t.Fatalf("a faulty card: %v", err)
 	}
-	if _, err := s.PublishCard(ctx); !errors.Is(err, qa.ErrNotFound) {
+	if _, err := cards.Publish(ctx, time.Now(), "longer", "u4"); !errors.Is(err, qa.ErrNotFound) {
 		t.Errorf("without a draft: %v", err)
 	}
 	changed := strings.Replace(string(card.DefaultYAML()), "shortest: 15s", "shortest: 20s", 1)
-	if draft, err := s.SaveCardDraft(ctx, changed, "longer", "u4"); err != nil || draft.Version != 2 || draft.State != "draft" {
+	draft, err := cards.Save(ctx, changed, "longer", "u4", time.Time{})
+	if err != nil || draft.Version != 2 || draft.State != "draft" {
 		t.Fatalf("%+v, %v", draft.Version, err)
 	}
 	save(t, s, findings())
-	if live, err := s.PublishCard(ctx); err != nil || live.Version != 2 || live.State != "live" || live.LiveAt == nil {
+	if live, err := cards.Publish(ctx, draft.CreatedAt, "longer", "u4"); err != nil || live.Version != 2 || live.State != "live" || live.LiveAt == nil {
 		t.Fatalf("%+v, %v", live.Version, err)
 	}
 	save(t, s, findings())
@@ -212,7 +214,7 @@ func TestACardGoesFromDraftToLive(t *testing.T) {
 	if err := db.QueryRow(ctx, `select count(*) from scores where leg = 'c1.2' and card in (1, 2)`).Scan(&scores); err != nil || scores != 2 {
 		t.Errorf("%d scores, %v", scores, err)
 	}
-	if all, err := s.Cards(ctx); err != nil || len(all) != 2 || all[1].State != "retired" {
+	if all, err := cards.All(ctx); err != nil || len(all) != 2 || all[1].State != "retired" {
 		t.Errorf("%+v, %v", all, err)
 	}
 }

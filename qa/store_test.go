@@ -212,28 +212,28 @@ func TestBooksHaveOneDraftAndOneLiveVersion(t *testing.T) {
 		t.Fatalf("version %d, %v", shipped.Version, err)
 	}
 	var faulty *FaultyBook
-	if _, err := s.SaveDraft(ctx, "version: 1\nrules:\n  - id: x\n", "", "qa1", time.Time{}); !errors.As(err, &faulty) || len(faulty.Faults) == 0 {
+	if _, err := s.Books().Save(ctx, "version: 1\nrules:\n  - id: x\n", "", "qa1", time.Time{}); !errors.As(err, &faulty) || len(faulty.Faults) == 0 {
 		t.Errorf("a faulty draft: %v", err)
 	}
 	const yaml = "version: 1\nid: small\nname: {zh-TW: 小, en: small}\nrules:\n  - {id: hello, kind: must, class: opening, role: agent, phrases: [您好], bound: 0.1}\n"
-	first, err := s.SaveDraft(ctx, yaml, "a try", "qa1", time.Time{})
+	first, err := s.Books().Save(ctx, yaml, "a try", "qa1", time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.SaveDraft(ctx, yaml+"# mine\n", "", "qa2", time.Time{}); !errors.Is(err, ErrStale) {
+	if _, err := s.Books().Save(ctx, yaml+"# mine\n", "", "qa2", time.Time{}); !errors.Is(err, ErrStale) {
 		t.Errorf("over a draft that qa2 has not seen: %v", err)
 	}
-	draft, err := s.SaveDraft(ctx, yaml+"# mine\n", "", "qa2", first.CreatedAt)
+	draft, err := s.Books().Save(ctx, yaml+"# mine\n", "", "qa2", first.CreatedAt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Publish(ctx, first.CreatedAt, "go", "qa1"); !errors.Is(err, ErrStale) {
+	if _, err := s.Books().Publish(ctx, first.CreatedAt, "go", "qa1"); !errors.Is(err, ErrStale) {
 		t.Errorf("a draft that changed meanwhile goes live: %v", err)
 	}
 	if live, err := s.LiveBook(ctx); err != nil || live.Version != 1 {
 		t.Errorf("a draft is live: version %d, %v", live.Version, err)
 	}
-	v, err := s.Publish(ctx, draft.CreatedAt, "shorter", "qa1")
+	v, err := s.Books().Publish(ctx, draft.CreatedAt, "shorter", "qa1")
 	if err != nil || v.Version != 2 || v.Note != "shorter" || v.CreatedBy != "qa2" || v.LiveBy != "qa1" {
 		t.Fatalf("%+v, %v", v, err)
 	}
@@ -241,11 +241,11 @@ func TestBooksHaveOneDraftAndOneLiveVersion(t *testing.T) {
 	if err != nil || live.Version != 2 || len(live.Book.Rules()) != 1 {
 		t.Errorf("version %d, %v", live.Version, err)
 	}
-	all, err := s.Books(ctx)
+	all, err := s.Books().All(ctx)
 	if err != nil || len(all) != 2 {
 		t.Fatalf("%v, %v", all, err)
 	}
-	if old, err := s.BookAt(ctx, 1); err != nil || old.State != "retired" {
+	if old, err := s.Books().At(ctx, 1); err != nil || old.State != "retired" {
 		t.Errorf("%s, %v", old.State, err)
 	}
 }
@@ -259,32 +259,32 @@ func TestGoingBackAddsAVersion(t *testing.T) {
 		t.Fatal(err)
 	}
 	const yaml = "version: 1\nid: small\nname: {}\nrules:\n  - {id: hello, kind: must, class: opening, role: agent, phrases: [您好], bound: 0.1}\n"
-	draft, err := s.SaveDraft(ctx, yaml, "", "qa1", time.Time{})
+	draft, err := s.Books().Save(ctx, yaml, "", "qa1", time.Time{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Publish(ctx, draft.CreatedAt, "small", "qa1"); err != nil {
+	if _, err := s.Books().Publish(ctx, draft.CreatedAt, "small", "qa1"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.SaveDraft(ctx, yaml+"# next\n", "", "qa1", time.Time{}); err != nil {
+	if _, err := s.Books().Save(ctx, yaml+"# next\n", "", "qa1", time.Time{}); err != nil {
 		t.Fatal(err)
 	}
-	back, err := s.GoBack(ctx, 1, "too small", "qa2")
+	back, err := s.Books().GoBack(ctx, 1, "too small", "qa2")
 	if err != nil || back.Version != 3 || back.State != "live" || back.BackTo != 1 || back.LiveBy != "qa2" {
 		t.Fatalf("%+v, %v", back, err)
 	}
 	if live, err := s.LiveBook(ctx); err != nil || live.Version != 3 || len(live.Book.Rules()) != len(shipped.Book.Rules()) {
 		t.Errorf("version %d, %v", live.Version, err)
 	}
-	if draft, err := s.BookAt(ctx, 4); err != nil || draft.State != "draft" {
+	if draft, err := s.Books().At(ctx, 4); err != nil || draft.State != "draft" {
 		t.Errorf("%+v, %v", draft, err)
 	}
 	for _, to := range []int{3, 4} {
-		if _, err := s.GoBack(ctx, to, "again", "qa2"); !errors.Is(err, ErrStale) {
+		if _, err := s.Books().GoBack(ctx, to, "again", "qa2"); !errors.Is(err, ErrStale) {
 			t.Errorf("to version %d, which was not retired: %v", to, err)
 		}
 	}
-	if _, err := s.GoBack(ctx, 9, "again", "qa2"); !errors.Is(err, ErrNotFound) {
+	if _, err := s.Books().GoBack(ctx, 9, "again", "qa2"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("to a version that is not there: %v", err)
 	}
 }

@@ -150,11 +150,28 @@ func TestScorecardsAreCheckedKeptAndPublished(t *testing.T) {
 		t.Errorf("%s", checked.body)
 	}
 	quinn.want(422, "invalid", "PUT", "/api/v1/scorecards/draft", body(faulty))
-	quinn.want(404, "not_found", "POST", "/api/v1/scorecards/draft/publish", nil)
-	quinn.want(200, "", "PUT", "/api/v1/scorecards/draft", body(good))
-	quinn.want(200, "", "POST", "/api/v1/scorecards/draft/publish", nil)
-	cards := get[list[Scorecard]](quinn, "/api/v1/scorecards")
-	if len(cards.Items) != 2 || cards.Items[0].State != "live" || cards.Items[0].CreatedBy != "u4" || cards.Items[1].State != "retired" {
+	quinn.want(404, "not_found", "POST", "/api/v1/scorecards/draft/publish", `{"saved":"2026-01-01T00:00:00Z","note":"x"}`)
+	draft := saved[TextVersion](t, quinn.want(200, "", "PUT", "/api/v1/scorecards/draft", body(good)))
+	f.user("u8", "olga", RoleAdmin, ScopeAll, "")
+	olga := f.as("u8")
+	olga.want(409, "stale", "PUT", "/api/v1/scorecards/draft", body(good))
+	at, err := json.Marshal(draft.CreatedAt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := saved[TextVersion](t, olga.want(200, "", "PUT", "/api/v1/scorecards/draft", fmt.Sprintf(`{"yaml":%s,"seen":%s}`, quoted(good+"# mine\n"), at)))
+	publish := fmt.Sprintf(`{"saved":%s,"note":"longer"}`, at)
+	quinn.want(409, "stale", "PUT", "/api/v1/scorecards/draft", fmt.Sprintf(`{"yaml":%s,"seen":%s}`, quoted(good), at))
+	quinn.want(409, "stale", "POST", "/api/v1/scorecards/draft/publish", publish)
+	if changed.Drafter != "Name of olga" || changed.YAML != good+"# mine\n" {
+		t.Errorf("%+v", changed)
+	}
+	if at, err = json.Marshal(changed.CreatedAt); err != nil {
+		t.Fatal(err)
+	}
+	quinn.want(200, "", "POST", "/api/v1/scorecards/draft/publish", fmt.Sprintf(`{"saved":%s,"note":"longer"}`, at))
+	cards := get[list[TextVersion]](quinn, "/api/v1/scorecards")
+	if len(cards.Items) != 2 || cards.Items[0].State != "live" || cards.Items[0].CreatedBy != "u8" || cards.Items[0].LiveBy != "u4" || cards.Items[1].State != "retired" {
 		t.Errorf("%+v", cards.Items)
 	}
 	quinn.want(204, "", "PUT", "/api/v1/quality/agreement/opening", `{"answers":false,"note":"the sound is bad"}`)

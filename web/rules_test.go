@@ -80,7 +80,7 @@ func TestRulesAreCheckedKeptPublishedAndTakenBack(t *testing.T) {
 		t.Errorf("%d versions: faulty rules were kept", n)
 	}
 	quinn.want(404, "not_found", "POST", "/api/v1/rules/draft/publish", `{"saved":"2026-01-01T00:00:00Z","note":"x"}`)
-	draft := saved[RuleBookVersion](t, quinn.want(200, "", "PUT", "/api/v1/rules/draft", draftBody(softer())))
+	draft := saved[TextVersion](t, quinn.want(200, "", "PUT", "/api/v1/rules/draft", draftBody(softer())))
 	f.user("u8", "olga", RoleAdmin, ScopeAll, "")
 	olga := f.as("u8")
 	olga.want(409, "stale", "PUT", "/api/v1/rules/draft", draftBody(softer()))
@@ -90,12 +90,12 @@ func TestRulesAreCheckedKeptPublishedAndTakenBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	olga.want(422, "invalid", "POST", "/api/v1/rules/draft/publish", fmt.Sprintf(`{"saved":%s,"note":""}`, at))
-	live := saved[RuleBookVersion](t, olga.want(200, "", "POST", "/api/v1/rules/draft/publish", fmt.Sprintf(`{"saved":%s,"note":"請稍等也算"}`, at)))
+	live := saved[TextVersion](t, olga.want(200, "", "POST", "/api/v1/rules/draft/publish", fmt.Sprintf(`{"saved":%s,"note":"請稍等也算"}`, at)))
 	if live.Version != 2 || live.CreatedBy != "u4" || live.LiveBy != "u8" || live.Note != "請稍等也算" {
 		t.Errorf("%+v", live)
 	}
 	quinn.want(200, "", "POST", "/api/v1/rules/versions/1/restore", `{"note":"太多了"}`)
-	all := get[list[RuleBookVersion]](sue, "/api/v1/rules/versions")
+	all := get[list[TextVersion]](sue, "/api/v1/rules/versions")
 	if len(all.Items) != 3 || all.Items[0].State != "live" || all.Items[0].BackTo != 1 || all.Items[0].YAML != all.Items[2].YAML {
 		t.Errorf("%+v", all.Items)
 	}

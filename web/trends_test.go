@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -116,11 +117,15 @@ func TestDictionariesAreCheckedKeptAndPublished(t *testing.T) {
 		t.Errorf("%s", checked.body)
 	}
 	quinn.want(422, "invalid", "PUT", "/api/v1/dictionaries/draft", body(faulty))
-	quinn.want(404, "not_found", "POST", "/api/v1/dictionaries/draft/publish", nil)
-	quinn.want(200, "", "PUT", "/api/v1/dictionaries/draft", body(good))
-	quinn.want(200, "", "POST", "/api/v1/dictionaries/draft/publish", nil)
+	quinn.want(404, "not_found", "POST", "/api/v1/dictionaries/draft/publish", `{"saved":"2026-01-01T00:00:00Z","note":"x"}`)
+	draft := saved[TextVersion](t, quinn.want(200, "", "PUT", "/api/v1/dictionaries/draft", body(good)))
+	at, err := json.Marshal(draft.CreatedAt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	quinn.want(200, "", "POST", "/api/v1/dictionaries/draft/publish", fmt.Sprintf(`{"saved":%s,"note":"a try"}`, at))
 	quinn.want(404, "not_found", "DELETE", "/api/v1/dictionaries/draft", nil)
-	all := get[list[Dictionary]](quinn, "/api/v1/dictionaries")
+	all := get[list[TextVersion]](quinn, "/api/v1/dictionaries")
 	if len(all.Items) != 2 || all.Items[0].State != "live" || all.Items[0].CreatedBy != "u4" || all.Items[1].State != "retired" {
 		t.Errorf("%+v", all.Items)
 	}

@@ -52,11 +52,7 @@ const peoplePairs = `
 
 // Agreements are those of the live card's questions, of what was reviewed in the period within the viewer's scope.
 func (s *Store) Agreements(ctx context.Context, v Viewer, from, to time.Time) (all []QuestionAgreement, err error) {
-	live, err := s.quality.LiveCard(ctx)
-	if err != nil {
-		return nil, err
-	}
-	c, err := live.Card()
+	c, err := s.quality.LiveCard(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -164,11 +160,7 @@ func holdFloors(ctx context.Context, tx pgx.Tx, c *score.Card) error {
 
 // Switch lets the machine answer a question again, or no longer, by a person's word. What was scored before stays.
 func (s *Store) Switch(ctx context.Context, by, question string, answers bool, note string) error {
-	live, err := s.quality.LiveCard(ctx)
-	if err != nil {
-		return err
-	}
-	c, err := live.Card()
+	c, err := s.quality.LiveCard(ctx)
 	if err != nil {
 		return err
 	}

@@ -84,7 +84,7 @@ func (s *Store) sheet(ctx context.Context, tx pgx.Tx, v Viewer, leg id.LegID) (d
 	if err != nil {
 		return d, err
 	}
-	if d.Card, err = (qa.CardVersion{Version: d.Version, YAML: yaml}).Card(); err != nil {
+	if d.Card, err = qa.ReadCard(d.Version, yaml); err != nil {
 		return d, err
 	}
 	mine, err := collect[Review](ctx, tx, `select `+reviewColumns+`where r.score_id = $1 and r.reviewer = $2 and r.state in ('claimed', 'done') and r.kind <> 'appeal'
@@ -219,7 +219,7 @@ func cardOf(ctx context.Context, tx pgx.Tx, version int) (score.Card, error) {
 	if err := tx.QueryRow(ctx, `select yaml from scorecards where version = $1`, version).Scan(&yaml); err != nil {
 		return score.Card{}, err
 	}
-	return qa.CardVersion{Version: version, YAML: yaml}.Card()
+	return qa.ReadCard(version, yaml)
 }
 
 func addAnswer(ctx context.Context, tx pgx.Tx, scoreID, reviewID int64, by string, c *score.Card, g GivenAnswer) error {

@@ -39,11 +39,7 @@ var stepRank = map[score.Step]int{score.NoStep: 0, score.Remind: 1, score.Coach:
 
 // Violations counts by agent and phrase.
 func (s *Store) Violations(ctx context.Context, v Viewer, agent string, now time.Time) (Violations, error) {
-	live, err := s.quality.LiveCard(ctx)
-	if err != nil {
-		return Violations{}, err
-	}
-	c, err := live.Card()
+	c, err := s.quality.LiveCard(ctx)
 	if err != nil {
 		return Violations{}, err
 	}
@@ -99,11 +95,7 @@ func (s *Store) ConfirmStep(ctx context.Context, v Viewer, agent, ruleID string,
 	if agent == v.ID {
 		return refuse("own_call", "nobody confirms a step against themselves: leave it to somebody else")
 	}
-	live, err := s.quality.LiveCard(ctx)
-	if err != nil {
-		return err
-	}
-	c, err := live.Card()
+	c, err := s.quality.LiveCard(ctx)
 	if err != nil {
 		return err
 	}

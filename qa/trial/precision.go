@@ -65,7 +65,7 @@ func (s *Store) Precisions(ctx context.Context, b *rule.Book) (map[string]Precis
 
 // versionsWith are the versions that calls were judged by, each with the rules that were the same as in the book.
 func (s *Store) versionsWith(ctx context.Context, b *rule.Book) (books []int, rules []string, err error) {
-	versions, err := s.quality.Books(ctx)
+	versions, err := s.quality.Books().All(ctx)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -89,7 +89,7 @@ func (s *Store) Start(ctx context.Context, c Choice, by string, now time.Time, p
 	if err != nil {
 		return Trial{}, err
 	}
-	draft, err := s.quality.Draft(ctx)
+	draft, err := s.quality.Books().Draft(ctx)
 	if errors.Is(err, ErrNotFound) {
 		return Trial{}, refuse("no_draft", "there is no draft to try: save a draft of the rule book first")
 	}

@@ -66,9 +66,9 @@ func (d *desk) exec(sql string, args ...any) {
 	}
 }
 
-func (d *desk) save(yaml string) qa.BookVersion {
+func (d *desk) save(yaml string) qa.Version {
 	d.t.Helper()
-	v, err := d.quality.SaveDraft(d.t.Context(), yaml, "", "u4", time.Time{})
+	v, err := d.quality.Books().Save(d.t.Context(), yaml, "", "u4", time.Time{})
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func (d *desk) save(yaml string) qa.BookVersion {
 
 func (d *desk) publish(yaml string) {
 	d.t.Helper()
-	if _, err := d.quality.Publish(d.t.Context(), d.save(yaml).CreatedAt, "go", "u4"); err != nil {
+	if _, err := d.quality.Books().Publish(d.t.Context(), d.save(yaml).CreatedAt, "go", "u4"); err != nil {
 		d.t.Fatal(err)
 	}
 }

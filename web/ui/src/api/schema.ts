@@ -164,8 +164,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Versions of the dictionary of topics, products and opinion words, the newest first */
-        get: operations["listDictionaries"];
+        /** Versions of the dictionary of topics, products, wordings and opinion words, the newest first */
+        get: operations["listDictionary"];
         put?: never;
         post?: never;
         delete?: never;
@@ -199,10 +199,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Keep the dictionary that is being worked on */
+        /** Keep the dictionary of topics, products, wordings and opinion words that is being worked on */
         put: operations["saveDictionaryDraft"];
         post?: never;
-        /** Throw the draft away */
+        /** Throw the draft of the dictionary of topics, products, wordings and opinion words away */
         delete: operations["dropDictionaryDraft"];
         options?: never;
         head?: never;
@@ -218,8 +218,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Look through transcripts by the draft from now on, and through those of before */
+        /** Judge calls by the draft of the dictionary of topics, products, wordings and opinion words from now on */
         post: operations["publishDictionary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dictionaries/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go back to an earlier version of the dictionary of topics, products, wordings and opinion words; its text becomes a new one */
+        post: operations["restoreDictionary"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1144,10 +1161,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Keep the rules that are being worked on */
+        /** Keep the rule book that is being worked on */
         put: operations["saveRulesDraft"];
         post?: never;
-        /** Throw the draft away */
+        /** Throw the draft of the rule book away */
         delete: operations["dropRulesDraft"];
         options?: never;
         head?: never;
@@ -1163,7 +1180,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Judge calls by the draft from now on */
+        /** Judge calls by the draft of the rule book from now on */
         post: operations["publishRules"];
         delete?: never;
         options?: never;
@@ -1265,7 +1282,7 @@ export interface paths {
             cookie?: never;
         };
         /** Versions of the rule book, the newest first */
-        get: operations["listRuleBooks"];
+        get: operations["listRules"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1283,7 +1300,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Go back to an earlier version; its text becomes a new one */
+        /** Go back to an earlier version of the rule book; its text becomes a new one */
         post: operations["restoreRules"];
         delete?: never;
         options?: never;
@@ -1299,7 +1316,7 @@ export interface paths {
             cookie?: never;
         };
         /** Versions of the scorecard, the newest first */
-        get: operations["listScorecards"];
+        get: operations["listScorecard"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1336,7 +1353,7 @@ export interface paths {
         /** Keep the scorecard that is being worked on */
         put: operations["saveScorecardDraft"];
         post?: never;
-        /** Throw the draft away */
+        /** Throw the draft of the scorecard away */
         delete: operations["dropScorecardDraft"];
         options?: never;
         head?: never;
@@ -1352,8 +1369,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Score calls by the draft from now on */
+        /** Judge calls by the draft of the scorecard from now on */
         post: operations["publishScorecard"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scorecards/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go back to an earlier version of the scorecard; its text becomes a new one */
+        post: operations["restoreScorecard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1613,6 +1647,10 @@ export interface components {
             /** @enum {string} */
             why: "hold" | "pause" | "gap" | "music";
         };
+        BackInputBody: {
+            /** @description Why. */
+            note: string;
+        };
         Backlog: {
             /** Format: int64 */
             failed: number;
@@ -1643,28 +1681,6 @@ export interface components {
             /** Format: int64 */
             waiting: number;
         };
-        BookBackInputBody: {
-            /** @description Why. */
-            note: string;
-        };
-        BookDraftInputBody: {
-            note?: string;
-            /**
-             * Format: date-time
-             * @description created_at of the draft that was being changed: one that somebody else saved since is not overwritten.
-             */
-            seen?: string;
-            yaml: string;
-        };
-        BookPublishInputBody: {
-            /** @description What has changed, and why. */
-            note: string;
-            /**
-             * Format: date-time
-             * @description created_at of the draft, so that what goes live is what was looked at.
-             */
-            saved: string;
-        };
         BookRule: {
             after?: string;
             /** Format: int64 */
@@ -1694,9 +1710,6 @@ export interface components {
             phrases?: string[];
             role?: string;
             say?: string;
-        };
-        BookTextInputBody: {
-            yaml: string;
         };
         CSAT: {
             /**
@@ -1892,19 +1905,12 @@ export interface components {
             shortest_ms: number;
             steps: components["schemas"]["Steps"];
         };
-        CardDraftInputBody: {
-            note?: string;
-            yaml: string;
-        };
         CardFault: {
             /** Format: int64 */
             line: number;
             path: string;
             remedy: string;
             what: string;
-        };
-        CardTextInputBody: {
-            yaml: string;
         };
         Case: {
             id: string;
@@ -2107,20 +2113,6 @@ export interface components {
             side?: string;
             /** Format: int64 */
             talk_ms?: number;
-        };
-        Dictionary: {
-            /** Format: date-time */
-            created_at: string;
-            /** @description User; empty for the one that was shipped. */
-            created_by: string;
-            /** Format: date-time */
-            live_at: string | null;
-            note: string;
-            /** @enum {string} */
-            state: "draft" | "live" | "retired";
-            /** Format: int64 */
-            version: number;
-            yaml: string;
         };
         DictionaryFault: {
             /** Format: int64 */
@@ -2437,11 +2429,6 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
-        ListDictionary: {
-            items: components["schemas"]["Dictionary"][];
-            /** @description Give it as after for the next page; empty on the last. */
-            next: string;
-        };
         ListFlow: {
             items: components["schemas"]["Flow"][];
             /** @description Give it as after for the next page; empty on the last. */
@@ -2487,18 +2474,8 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
-        ListRuleBookVersion: {
-            items: components["schemas"]["RuleBookVersion"][];
-            /** @description Give it as after for the next page; empty on the last. */
-            next: string;
-        };
         ListSaidLine: {
             items: components["schemas"]["SaidLine"][];
-            /** @description Give it as after for the next page; empty on the last. */
-            next: string;
-        };
-        ListScorecard: {
-            items: components["schemas"]["Scorecard"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
@@ -2519,6 +2496,11 @@ export interface components {
         };
         ListTeam: {
             items: components["schemas"]["Team"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListTextVersion: {
+            items: components["schemas"]["TextVersion"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
@@ -2799,6 +2781,15 @@ export interface components {
             /** @description Always about:blank; the code tells them apart. */
             type: string;
         };
+        PublishInputBody: {
+            /** @description What has changed, and why. */
+            note: string;
+            /**
+             * Format: date-time
+             * @description created_at of the draft, so that what goes live is what was looked at.
+             */
+            saved: string;
+        };
         PutLineInputBody: {
             flow: string;
         };
@@ -3040,34 +3031,6 @@ export interface components {
             /** Format: int64 */
             version: number;
         };
-        RuleBookVersion: {
-            /**
-             * Format: int64
-             * @description The earlier version whose text it repeats, or 0.
-             */
-            back_to: number;
-            /**
-             * Format: date-time
-             * @description When it was saved last.
-             */
-            created_at: string;
-            /** @description User; empty for the book that was shipped. */
-            created_by: string;
-            /** @description Name of created_by. */
-            drafter: string;
-            /** Format: date-time */
-            live_at: string | null;
-            /** @description Who put it live; empty for the book that was shipped. */
-            live_by: string;
-            note: string;
-            /** @description Name of live_by. */
-            publisher: string;
-            /** @enum {string} */
-            state: "draft" | "live" | "retired";
-            /** Format: int64 */
-            version: number;
-            yaml: string;
-        };
         RuleFault: {
             field: string;
             /** Format: int64 */
@@ -3142,20 +3105,6 @@ export interface components {
             /** @enum {string} */
             source: "rules" | "person";
             value: string;
-        };
-        Scorecard: {
-            /** Format: date-time */
-            created_at: string;
-            /** @description User; empty for the card that was shipped. */
-            created_by: string;
-            /** Format: date-time */
-            live_at: string | null;
-            note: string;
-            /** @enum {string} */
-            state: "draft" | "live" | "retired";
-            /** Format: int64 */
-            version: number;
-            yaml: string;
         };
         ScoredCall: {
             agent_id: string;
@@ -3420,6 +3369,46 @@ export interface components {
         };
         TeamBody: {
             name: string;
+        };
+        TextDraftInputBody: {
+            note?: string;
+            /**
+             * Format: date-time
+             * @description created_at of the draft that was being changed: one that somebody else saved since is not overwritten.
+             */
+            seen?: string;
+            yaml: string;
+        };
+        TextInputBody: {
+            yaml: string;
+        };
+        TextVersion: {
+            /**
+             * Format: int64
+             * @description The earlier version whose text it repeats, or 0.
+             */
+            back_to: number;
+            /**
+             * Format: date-time
+             * @description When it was saved last.
+             */
+            created_at: string;
+            /** @description User; empty for what was shipped. */
+            created_by: string;
+            /** @description Name of created_by. */
+            drafter: string;
+            /** Format: date-time */
+            live_at: string | null;
+            /** @description Who put it live; empty for what was shipped. */
+            live_by: string;
+            note: string;
+            /** @description Name of live_by. */
+            publisher: string;
+            /** @enum {string} */
+            state: "draft" | "live" | "retired";
+            /** Format: int64 */
+            version: number;
+            yaml: string;
         };
         ThumbInputBody: {
             /**
@@ -4240,7 +4229,7 @@ export interface operations {
             };
         };
     };
-    listDictionaries: {
+    listDictionary: {
         parameters: {
             query?: never;
             header?: never;
@@ -4255,7 +4244,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListDictionary"];
+                    "application/json": components["schemas"]["ListTextVersion"];
                 };
             };
             /** @description Error */
@@ -4278,7 +4267,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CardTextInputBody"];
+                "application/json": components["schemas"]["TextInputBody"];
             };
         };
         responses: {
@@ -4311,7 +4300,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CardDraftInputBody"];
+                "application/json": components["schemas"]["TextDraftInputBody"];
             };
         };
         responses: {
@@ -4321,7 +4310,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Dictionary"];
+                    "application/json": components["schemas"]["TextVersion"];
                 };
             };
             /** @description Error */
@@ -4369,7 +4358,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishInputBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -4377,7 +4370,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Dictionary"];
+                    "application/json": components["schemas"]["TextVersion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreDictionary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextVersion"];
                 };
             };
             /** @description Error */
@@ -6402,7 +6430,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BookTextInputBody"];
+                "application/json": components["schemas"]["TextInputBody"];
             };
         };
         responses: {
@@ -6435,7 +6463,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BookDraftInputBody"];
+                "application/json": components["schemas"]["TextDraftInputBody"];
             };
         };
         responses: {
@@ -6445,7 +6473,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RuleBookVersion"];
+                    "application/json": components["schemas"]["TextVersion"];
                 };
             };
             /** @description Error */
@@ -6495,7 +6523,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BookPublishInputBody"];
+                "application/json": components["schemas"]["PublishInputBody"];
             };
         };
         responses: {
@@ -6505,7 +6533,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RuleBookVersion"];
+                    "application/json": components["schemas"]["TextVersion"];
                 };
             };
             /** @description Error */
@@ -6710,7 +6738,7 @@ export interface operations {
             };
         };
     };
-    listRuleBooks: {
+    listRules: {
         parameters: {
             query?: never;
             header?: never;
@@ -6725,7 +6753,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListRuleBookVersion"];
+                    "application/json": components["schemas"]["ListTextVersion"];
                 };
             };
             /** @description Error */
@@ -6750,7 +6778,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["BookBackInputBody"];
+                "application/json": components["schemas"]["BackInputBody"];
             };
         };
         responses: {
@@ -6760,7 +6788,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RuleBookVersion"];
+                    "application/json": components["schemas"]["TextVersion"];
                 };
             };
             /** @description Error */
@@ -6774,7 +6802,7 @@ export interface operations {
             };
         };
     };
-    listScorecards: {
+    listScorecard: {
         parameters: {
             query?: never;
             header?: never;
@@ -6789,7 +6817,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListScorecard"];
+                    "application/json": components["schemas"]["ListTextVersion"];
                 };
             };
             /** @description Error */
@@ -6812,7 +6840,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CardTextInputBody"];
+                "application/json": components["schemas"]["TextInputBody"];
             };
         };
         responses: {
@@ -6845,7 +6873,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CardDraftInputBody"];
+                "application/json": components["schemas"]["TextDraftInputBody"];
             };
         };
         responses: {
@@ -6855,7 +6883,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Scorecard"];
+                    "application/json": components["schemas"]["TextVersion"];
                 };
             };
             /** @description Error */
@@ -6903,7 +6931,11 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishInputBody"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -6911,7 +6943,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Scorecard"];
+                    "application/json": components["schemas"]["TextVersion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreScorecard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextVersion"];
                 };
             };
             /** @description Error */

@@ -249,6 +249,8 @@ const words: Words = {
     save: "Save the draft",
     publish: "Publish",
     drop: "Throw the draft away",
+    stale: "{{name}} has saved another draft meanwhile. Copy what you want to keep, then read it.",
+    reload: "Read it",
     published: "Version {{version}} is live: calls are scored by it from now on.",
     hint: "The weights of the sections make 100, and those of each section's questions too. Calls that were scored keep their version.",
     no_faults: "No faults: it can be saved.",

@@ -18,7 +18,7 @@ import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { api, got, type Schemas } from "../../api/client";
+import { api, got, ProblemError, type Schemas } from "../../api/client";
 import { PageTitle } from "../../components/PageTitle";
 import { problemText } from "../../components/problem";
 import { Broken, Loading } from "../../components/States";
@@ -27,7 +27,7 @@ import { useValueName, valuesOf, words } from "../quality/parts";
 import "../quality/quality.css";
 import { ReviewTabs } from "./Tabs";
 
-type Version = Schemas["Scorecard"];
+type Version = Schemas["TextVersion"];
 
 /** The scorecard as text, with its faults at their lines and beside it what reviewers will see. */
 export default function ScorecardPage() {
@@ -50,6 +50,8 @@ function Builder({ versions }: { versions: Version[] }) {
   const first = versions.find((v) => v.state === "draft") ?? versions.find((v) => v.state === "live");
   const [yaml, setYaml] = useState(first?.yaml ?? "");
   const [note, setNote] = useState(first?.state === "draft" ? first.note : "");
+  // When the draft was saved that one began with: nobody else's is overwritten.
+  const [seen, setSeen] = useState(versions.find((v) => v.state === "draft")?.created_at);
   const [shown, setShown] = useState(first?.version ?? 0);
   const [settled] = useDebouncedValue(yaml, 400);
   const text = useRef<HTMLTextAreaElement>(null);
@@ -62,17 +64,23 @@ function Builder({ versions }: { versions: Version[] }) {
   const draft = versions.find((v) => v.state === "draft");
   const read = () => client.invalidateQueries({ queryKey: ["scorecards"] });
   const save = useMutation({
-    mutationFn: () => got(api.PUT("/api/v1/scorecards/draft", { body: { yaml, note } })),
+    mutationFn: () => got(api.PUT("/api/v1/scorecards/draft", { body: { yaml, note, seen } })),
+    onError: () => read(), // the name of who was faster
     onSuccess: (v) => {
+      setSeen(v.created_at);
       setShown(v.version);
       void read();
     },
   });
   const publish = useMutation({
-    mutationFn: () => got(api.POST("/api/v1/scorecards/draft/publish")),
+    mutationFn: () =>
+      got(
+        api.POST("/api/v1/scorecards/draft/publish", { body: { saved: draft?.created_at ?? "", note: note.trim() } }),
+      ),
     onSuccess: (v) => {
       notifications.show({ message: t("scorecard.published", { version: v.version }) });
       setNote("");
+      setSeen(undefined);
       void read();
     },
   });
@@ -81,6 +89,7 @@ function Builder({ versions }: { versions: Version[] }) {
     onSuccess: () => {
       const live = versions.find((v) => v.state === "live");
       setYaml(live?.yaml ?? "");
+      setSeen(undefined);
       setShown(live?.version ?? 0);
       void read();
     },
@@ -92,8 +101,15 @@ function Builder({ versions }: { versions: Version[] }) {
     setNote(v.state === "draft" ? v.note : "");
     setShown(version);
   };
+  const reload = () => {
+    if (draft) choose(draft.version);
+    setSeen(draft?.created_at);
+    save.reset();
+    publish.reset();
+  };
   const error = save.error ?? publish.error ?? drop.error;
   const problem = error ? problemText(error, t) : null;
+  const stale = error instanceof ProblemError && error.code === "stale";
   const faults = checked.data?.faults ?? [];
   const kept = draft?.yaml === yaml;
   const changed = yaml !== versions.find((v) => v.version === shown)?.yaml;
@@ -149,7 +165,12 @@ function Builder({ versions }: { versions: Version[] }) {
           >
             {t("scorecard.save")}
           </Button>
-          <Button size="xs" disabled={!draft || !kept} loading={publish.isPending} onClick={() => publish.mutate()}>
+          <Button
+            size="xs"
+            disabled={!draft || !kept || note.trim() === ""}
+            loading={publish.isPending}
+            onClick={() => publish.mutate()}
+          >
             {t("scorecard.publish")}
           </Button>
           {draft && (
@@ -160,7 +181,12 @@ function Builder({ versions }: { versions: Version[] }) {
         </Group>
         {problem && (
           <Text size="sm" c="red" role="alert" mt={4}>
-            {problem.title}：{problem.remedy}
+            {problem.title}：{stale ? t("scorecard.stale", { name: draft?.drafter }) : problem.remedy}{" "}
+            {stale && (
+              <Anchor component="button" type="button" size="sm" onClick={reload}>
+                {t("scorecard.reload")}
+              </Anchor>
+            )}
           </Text>
         )}
         <Text size="xs" c="dimmed" mt="xs" className="prose">

@@ -9,7 +9,7 @@ import { api, got, type Schemas } from "../../api/client";
 import { problemText } from "../../components/problem";
 
 /** Puts the draft live, with a note of what has changed and why. */
-export function Publish(props: { draft: Schemas["RuleBookVersion"]; left: string[]; close: () => void }) {
+export function Publish(props: { draft: Schemas["TextVersion"]; left: string[]; close: () => void }) {
   const { t } = useTranslation();
   const client = useQueryClient();
   const navigate = useNavigate();

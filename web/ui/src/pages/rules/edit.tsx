@@ -27,7 +27,7 @@ import { Editor, goTo } from "./Editor";
 import { Publish } from "./Publish";
 import { RuleTabs } from "./parts";
 
-type Version = Schemas["RuleBookVersion"];
+type Version = Schemas["TextVersion"];
 
 /** The rules as text: checked while one types, kept as a draft, compared with the live version, put live. */
 export default function EditPage() {

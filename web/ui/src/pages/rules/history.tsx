@@ -14,7 +14,7 @@ import { type Column, DataTable } from "../shared/DataTable";
 import { Diff } from "./Diff";
 import { RuleTabs } from "./parts";
 
-type Version = Schemas["RuleBookVersion"];
+type Version = Schemas["TextVersion"];
 
 /** Every version that there was: who, when, why; its difference to the live one, and the way back to it. */
 export default function HistoryPage() {
