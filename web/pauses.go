@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"hotline/cti/id"
 	"hotline/recording"
 )
@@ -31,6 +33,7 @@ type Pause struct {
 	From  time.Time  `json:"from"`
 	To    *time.Time `json:"to,omitempty" doc:"Absent while it lasts."`
 	By    string     `json:"by" doc:"The user, or the step of the flow."`
+	Name  string     `json:"by_name" doc:"The user's name; empty where it was no user."`
 	Cause string     `json:"cause" enum:"agent,api,flow,unknown" doc:"unknown: after a restart of the gateway nobody could say that it was not paused."`
 }
 
@@ -49,7 +52,11 @@ func (s *Server) registerPauses() {
 				return list[Pause]{}, err
 			}
 			pauses, err := s.Recordings.Pauses(ctx, id.LegID(in.Leg))
-			return everything(pausesOf(pauses)), err
+			if err != nil {
+				return list[Pause]{}, err
+			}
+			shown := pausesOf(pauses)
+			return everything(shown), s.namePausers(ctx, shown)
 		})
 	route(s, endpoint{method: http.MethodPut, path: "/recordings/{leg}/pause", id: "putPause", right: RightPause, summary: "Pause the recording of a live talk, as for a card number, or go on with it"}, s.putPause)
 }
@@ -85,6 +92,28 @@ func (s *Server) putPause(ctx context.Context, who Who, in *pauseInput) (list[Pa
 func (s *Server) talksOn(agent id.AgentID, leg id.LegID) bool {
 	v, ok := s.Floor.View(agent)
 	return ok && v.Call != nil && v.Call.Leg == leg
+}
+
+// namePausers says what those are called who paused.
+func (s *Server) namePausers(ctx context.Context, pauses []Pause) error {
+	var by []string
+	for _, p := range pauses {
+		by = append(by, p.By)
+	}
+	rows, err := s.DB.Query(ctx, "select id, name from users where id = any($1)", by)
+	if err != nil {
+		return err
+	}
+	var user, name string
+	_, err = pgx.ForEachRow(rows, []any{&user, &name}, func() error {
+		for i := range pauses {
+			if pauses[i].By == user {
+				pauses[i].Name = name
+			}
+		}
+		return nil
+	})
+	return err
 }
 
 func pausesOf(pauses []recording.Pause) []Pause {

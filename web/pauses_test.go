@@ -67,7 +67,7 @@ func TestPauseByOnesScope(t *testing.T) {
 	}
 	got := f.as("u1").do(http.MethodGet, "/api/v1/recordings/c1.2/pauses", nil)
 	var page list[Pause]
-	if err := json.Unmarshal(got.body, &page); err != nil || len(page.Items) != 1 || page.Items[0].To != nil || page.Items[0].Cause != "agent" {
+	if err := json.Unmarshal(got.body, &page); err != nil || len(page.Items) != 1 || page.Items[0].To != nil || page.Items[0].Cause != "agent" || page.Items[0].Name != "Name of one" {
 		t.Errorf("pauses: %s %v", got.body, err)
 	}
 	if got := f.as("u2").do(http.MethodGet, "/api/v1/recordings/c1.2/pauses", nil); got.StatusCode != http.StatusNotFound {

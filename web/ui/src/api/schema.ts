@@ -2698,6 +2698,8 @@ export interface components {
         Pause: {
             /** @description The user, or the step of the flow. */
             by: string;
+            /** @description The user's name; empty where it was no user. */
+            by_name: string;
             /**
              * @description unknown: after a restart of the gateway nobody could say that it was not paused.
              * @enum {string}

@@ -210,6 +210,18 @@ const words: Words = {
     erased: "Recording erased",
     erased_remedy: "There was a recording of this talk. It was thrown away and cannot be brought back.",
     reason: "System says: {{reason}}",
+    pauses: {
+      title: "Pauses of the recording",
+      mark: "Recording paused",
+      hint: "Nothing is kept of a pause, and time goes on; the two heard one another as always.",
+      one: "{{from}}–{{to}} ({{n}} s)",
+      cause: {
+        agent: "by key",
+        api: "by the system",
+        flow: "by the flow",
+        unknown: "the gateway started again and nobody could say whether it was paused",
+      },
+    },
     no_sound: "It cannot be played",
     no_sound_remedy:
       "The file can't be read at the moment. Press play again; if that does not help, tell an administrator.",

@@ -189,6 +189,13 @@ const words = {
     erased: "錄音已銷毀",
     erased_remedy: "這段通話曾有錄音，已銷毀且無法復原。",
     reason: "系統訊息：{{reason}}",
+    pauses: {
+      title: "錄音暫停",
+      mark: "錄音暫停",
+      hint: "暫停期間不留任何聲音，時間仍照走；通話雙方照常聽得到彼此。",
+      one: "{{from}}–{{to}}（{{n}} 秒）",
+      cause: { agent: "按鍵暫停", api: "系統暫停", flow: "流程暫停", unknown: "閘道重新啟動，無法確認是否暫停中" },
+    },
     no_sound: "無法播放",
     no_sound_remedy: "錄音檔暫時讀不到，請再按一次播放；若仍無法播放，請通知系統管理員。",
   },

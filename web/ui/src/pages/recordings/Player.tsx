@@ -9,6 +9,7 @@ import { Broken, Loading } from "../../components/States";
 import { dateTime, duration, phone } from "../../lib/format";
 import { Comments, type Draft, useComments } from "./Comments";
 import { Controls } from "./Controls";
+import { Pauses, usePauses } from "./Pauses";
 import { type Playback, usePlayback } from "./playback";
 import { audible, awaited } from "./State";
 import { silences } from "./silence";
@@ -92,6 +93,7 @@ function Sound({ recording, keys, start, beneath }: Props & { keys: boolean; sta
     if (start > 0) seek(start);
   }, [start, seek]);
   const comments = useComments(recording.leg);
+  const pauses = usePauses(recording);
   const sound = `/api/v1/recordings/${encodeURIComponent(recording.leg)}`;
   const takes = can(useMe(), "download");
   const caller = recording.customer_name || phone(recording.caller) || t("player.unknown");
@@ -110,6 +112,7 @@ function Sound({ recording, keys, start, beneath }: Props & { keys: boolean; sta
         peaks={peaks.data}
         playback={playback}
         pins={comments.data ?? []}
+        pauses={pauses.marks}
         names={[t("player.caller", { name: caller }), t("player.agent", { name: recording.agent_name })]}
       />
       <Controls playback={playback} download={takes ? `${sound}/download` : undefined} />
@@ -118,6 +121,7 @@ function Sound({ recording, keys, start, beneath }: Props & { keys: boolean; sta
           {t("player.no_sound_remedy")}
         </Alert>
       )}
+      <Pauses {...pauses} seek={seek} />
       {beneath?.(playback)}
       {!beneath && (
         <Comments leg={recording.leg} time={playback.time} seek={playback.seek} draft={draft} setDraft={setDraft} />

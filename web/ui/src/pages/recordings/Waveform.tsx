@@ -2,6 +2,7 @@ import { type KeyboardEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import { duration } from "../../lib/format";
+import type { PauseMark } from "./pauses";
 import type { Playback } from "./playback";
 import "./player.css";
 import { columns, gain, seekTime } from "./waveform";
@@ -15,6 +16,8 @@ export function Waveform(props: {
   names: [string, string];
   /** Comments, drawn where they are pinned; the list below tells them to those who don't see. */
   pins: Schemas["Comment"][];
+  /** Where the recording holds silence on purpose; listed below as well. */
+  pauses: PauseMark[];
 }) {
   const { t } = useTranslation();
   const { playback } = props;
@@ -62,6 +65,20 @@ export function Waveform(props: {
         onKeyDown={(e) => step(e, playback)}
       >
         <canvas ref={canvas} height={2 * laneHeight} aria-hidden />
+        {playback.duration > 0 &&
+          props.pauses.map(({ from, to, pause }) => (
+            <span
+              key={pause.from}
+              className="wave-pause"
+              title={t("player.pauses.mark")}
+              style={{
+                left: `${(100 * from) / playback.duration}%`,
+                width: `${(100 * (to - from)) / playback.duration}%`,
+              }}
+            >
+              <span>{t("player.pauses.mark")}</span>
+            </span>
+          ))}
         <div className="wave-played" style={{ width: `${share}%` }} />
         {playback.duration > 0 &&
           props.pins.map((pin) => (
