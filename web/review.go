@@ -57,6 +57,12 @@ type violationsInput struct {
 	Agent string `query:"agent" maxLength:"40"`
 }
 
+type violationPeriodsInput struct {
+	Period
+	Agent string `query:"agent" maxLength:"40"`
+	Step  string `query:"step" enum:"week,month" default:"month"`
+}
+
 type stepInput struct {
 	Body struct {
 		AgentID string     `json:"agent_id" minLength:"1" maxLength:"40"`
@@ -109,6 +115,12 @@ func (s *Server) registerViolations() {
 	route(s, endpoint{method: http.MethodGet, path: "/quality/violations", id: "listViolations", right: RightQuality, summary: "How often who said which forbidden phrase, and the step that calls for"},
 		func(ctx context.Context, who Who, in *violationsInput) (review.Violations, error) {
 			return s.review.Violations(ctx, viewer(who), in.Agent, s.now())
+		})
+	route(s, endpoint{method: http.MethodGet, path: "/quality/violations/periods", id: "listViolationPeriods", right: RightQuality, summary: "How often which forbidden phrase was said, by week or month, and the steps taken; agents only their own"},
+		func(ctx context.Context, who Who, in *violationPeriodsInput) (list[review.PeriodViolation], error) {
+			from, to := s.lately(in.Period)
+			items, err := s.review.History(ctx, viewer(who), review.HistoryQuery{From: from, To: to, Agent: in.Agent, Step: in.Step, Zone: s.TimeZone})
+			return everything(items), err
 		})
 	act(s, endpoint{method: http.MethodPost, path: "/quality/violations/steps", id: "confirmStep", right: RightReview, summary: "Take the step that is proposed"},
 		func(ctx context.Context, who Who, in *stepInput) error {

@@ -78,6 +78,12 @@ func TestScoresOfOnesScope(t *testing.T) {
 	if v := get[review.Violations](amy, "/api/v1/quality/violations"); len(v.Items) != 1 || v.Items[0].AgentID != "u1" || v.Items[0].Proposed != "remind" {
 		t.Errorf("%+v", v)
 	}
+	if v := get[list[review.PeriodViolation]](amy, "/api/v1/quality/violations/periods?step=week"); len(v.Items) != 1 || v.Items[0].Count != 1 || v.Items[0].Step != "" {
+		t.Errorf("by week: %+v", v)
+	}
+	if v := get[list[review.PeriodViolation]](amy, "/api/v1/quality/violations/periods?agent=u2"); len(v.Items) != 0 {
+		t.Errorf("an agent reads another's: %+v", v)
+	}
 	amy.want(403, "forbidden", "POST", "/api/v1/quality/violations/steps", `{"agent_id":"u1","rule":"wait","step":"remind"}`)
 }
 

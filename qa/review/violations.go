@@ -57,17 +57,9 @@ func violations(ctx context.Context, db interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }, v Viewer, agent, ruleID string, steps score.Steps, now time.Time,
 ) ([]Violation, error) {
-	args := pgx.NamedArgs{"since": now.AddDate(0, 0, -steps.Days), "agent": agent, "rule": ruleID}
+	args := pgx.NamedArgs{"since": now.AddDate(0, 0, -steps.Days), "until": now, "agent": agent, "rule": ruleID}
 	items, err := collect[Violation](ctx, db, `
-		with found as (
-			select f.agent_id, f.rule, f.phrase, f.at, f.leg, f.start_ms, coalesce(m.mark, '') as mark
-			from findings f
-			left join lateral (select m.mark from finding_marks m left join reviews r on r.id = m.review_id
-				where m.leg = f.leg and m.book = f.book and m.rule = f.rule and m.start_ms = f.start_ms and m.mark <> 'acknowledged'
-				and (r.id is null or r.kind = 'review' and r.state = 'done') order by m.id desc limit 1) m on true
-			where f.class = 'phrase' and f.role = 'agent' and f.start_ms is not null and f.at >= @since
-				and (@agent = '' or f.agent_id = @agent) and (@rule = '' or f.rule = @rule) and `+v.Reach("f.agent_id", args)+`
-				and exists (select from scores s where s.leg = f.leg and s.book = f.book)),
+		with found as (`+violationsFound(v, args)+`),
 		counted as (
 			select agent_id, rule, max(phrase) as phrase, count(*) filter (where mark not in ('rejected', 'corrected', 'overturned', 'appealed')) as count,
 				count(*) filter (where mark in ('confirmed', 'upheld')) as confirmed, count(*) filter (where mark = 'appealed') as appealed,
@@ -88,6 +80,19 @@ func violations(ctx context.Context, db interface {
 		}
 	}
 	return items, nil
+}
+
+// violationsFound are the forbidden phrases of agents between @since and @until, each with what was last said of it.
+func violationsFound(v Viewer, args pgx.NamedArgs) string {
+	return `
+			select f.agent_id, f.rule, f.phrase, f.at, f.leg, f.start_ms, coalesce(m.mark, '') as mark
+			from findings f
+			left join lateral (select m.mark from finding_marks m left join reviews r on r.id = m.review_id
+				where m.leg = f.leg and m.book = f.book and m.rule = f.rule and m.start_ms = f.start_ms and m.mark <> 'acknowledged'
+				and (r.id is null or r.kind = 'review' and r.state = 'done') order by m.id desc limit 1) m on true
+			where f.class = 'phrase' and f.role = 'agent' and f.start_ms is not null and f.at >= @since and f.at <= @until
+				and (@agent = '' or f.agent_id = @agent) and (@rule = '' or f.rule = @rule) and ` + v.Reach("f.agent_id", args) + `
+				and exists (select from scores s where s.leg = f.leg and s.book = f.book)`
 }
 
 // ConfirmStep says that a person takes the step that is proposed now.

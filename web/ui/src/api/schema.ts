@@ -707,6 +707,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality/violations/periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often which forbidden phrase was said, by week or month, and the steps taken; agents only their own */
+        get: operations["listViolationPeriods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quality/violations/steps": {
         parameters: {
             query?: never;
@@ -2459,6 +2476,11 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
+        ListPeriodViolation: {
+            items: components["schemas"]["PeriodViolation"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
         ListQuestionAgreement: {
             items: components["schemas"]["QuestionAgreement"][];
             /** @description Give it as after for the next page; empty on the last. */
@@ -2723,6 +2745,33 @@ export interface components {
             right: number[];
             /** Format: int64 */
             step: number;
+        };
+        PeriodViolation: {
+            /**
+             * Format: int64
+             * @description Not counted until they are decided.
+             */
+            appealed: number;
+            /**
+             * Format: int64
+             * @description Of them, those that a person confirmed.
+             */
+            confirmed: number;
+            /**
+             * Format: int64
+             * @description That stand: neither rejected, corrected, overturned nor under appeal.
+             */
+            count: number;
+            /** @description The Monday, or the first of the month, in the site's time zone. */
+            from: string;
+            /** @description As the rule writes it. */
+            phrase: string;
+            rule: string;
+            /**
+             * @description The hardest step that was taken in it.
+             * @enum {string}
+             */
+            step: "" | "remind" | "coach" | "warn" | "report";
         };
         Person: {
             active: boolean;
@@ -5458,6 +5507,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Violations"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listViolationPeriods: {
+        parameters: {
+            query?: {
+                /** @description Inclusive. */
+                from?: string;
+                /** @description Exclusive. */
+                to?: string;
+                agent?: string;
+                step?: "week" | "month";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPeriodViolation"];
                 };
             };
             /** @description Error */

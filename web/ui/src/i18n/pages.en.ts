@@ -212,7 +212,7 @@ const words: Words = {
     reason: "System says: {{reason}}",
     pauses: {
       title: "Pauses of the recording",
-      mark: "Recording paused",
+      mark: "Paused",
       hint: "Nothing is kept of a pause, and time goes on; the two heard one another as always.",
       one: "{{from}}–{{to}} ({{n}} s)",
       cause: {

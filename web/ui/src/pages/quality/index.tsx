@@ -16,6 +16,7 @@ import { FindingRow } from "./FindingRow";
 import { Hear } from "./Hear";
 import { type Call, NothingScored, type Sheet, Total, useSheet } from "./parts";
 import { Reply } from "./Reply";
+import { Violations } from "./Violations";
 import "./quality.css";
 
 /** What agents see of the quality of their own calls, and others of those that their scope covers. */
@@ -39,6 +40,13 @@ export default function QualityPage() {
         {me.scope !== "own" && <AgentPick filters={filters} set={set} />}
       </FilterBar>
       <Coaching agent={filters.agent} open={(to) => set({ leg: to })} />
+      {(me.scope === "own" || filters.agent) && (
+        <Violations
+          agent={me.scope === "own" ? me.id : (filters.agent ?? "")}
+          own={me.scope === "own"}
+          open={(to) => set({ leg: to })}
+        />
+      )}
       {calls.isPending && <Loading />}
       {calls.isError && <Broken error={calls.error} retry={() => void calls.refetch()} />}
       {calls.data && items.length === 0 && <NothingScored />}
