@@ -62,7 +62,7 @@ func (f *Floor) walk(c *call, in ivr.Input) bool {
 		f.fail(c)
 		return true
 	}
-	pos, out := c.flow.Step(c.st.Flow, in, f.now)
+	pos, out := c.flow.With(f.calendars).Step(c.st.Flow, in, f.now)
 	c.st.Flow = pos
 	f.consent(c, out)
 	if out.Idle() {

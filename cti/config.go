@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"hotline/cti/id"
+	"hotline/internal/calendar"
 	"hotline/ivr"
 	"hotline/ivr/survey"
 )
@@ -18,6 +19,10 @@ func (f *Floor) configured(ev Configured) {
 	f.surveys = make(map[string]*survey.Survey, len(ev.Surveys))
 	for _, s := range ev.Surveys {
 		f.surveys[s.ID] = s
+	}
+	f.calendars = make(map[string]*calendar.Calendar, len(ev.Calendars))
+	for _, c := range ev.Calendars {
+		f.calendars[c.Name] = c
 	}
 	f.reasons, f.dispositions = set(ev.Reasons), set(ev.Dispositions)
 	f.settings = ev.Settings

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hotline/cti/id"
+	"hotline/internal/calendar"
 	"hotline/ivr"
 	"hotline/ivr/survey"
 )
@@ -31,7 +32,9 @@ type Configured struct {
 	Agents       []id.AgentID  `json:"agents"`       // everybody who may take calls
 	Reasons      []string      `json:"reasons"`      // codes an agent may give for being not ready
 	Dispositions []string      `json:"dispositions"` // codes a wrap-up may end with
-	Settings     Settings      `json:"settings"`
+	// Calendars hold from now on also for calls that are in a flow already.
+	Calendars []*calendar.Calendar `json:"calendars,omitempty"`
+	Settings  Settings             `json:"settings"`
 }
 
 // QueueConfig is one queue as administrators set it. Zero durations take the default in brackets.

@@ -5,6 +5,7 @@ import (
 
 	"hotline/cti/acd"
 	"hotline/cti/id"
+	"hotline/internal/calendar"
 	"hotline/ivr"
 	"hotline/ivr/survey"
 )
@@ -13,6 +14,7 @@ import (
 type Floor struct {
 	// Configuration, replaced by Configured. What calls are using stays with them.
 	flows        map[string]*ivr.Flow
+	calendars    map[string]*calendar.Calendar // by name
 	surveys      map[string]*survey.Survey
 	reasons      map[string]bool
 	dispositions map[string]bool

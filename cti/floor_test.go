@@ -7,6 +7,8 @@ import (
 	"hotline/cti"
 	"hotline/cti/ctitest"
 	"hotline/cti/id"
+	"hotline/internal/calendar"
+	"hotline/ivr"
 )
 
 var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
@@ -70,6 +72,48 @@ func TestCallWithoutFlowEnds(t *testing.T) {
 	if out := f.Step(start, cti.PlayFinished{Call: "c1", Play: 1}); !has[cti.HangUp](out) {
 		t.Errorf("not hung up: %v", out)
 	}
+}
+
+// The emergency switch concerns callers who are in the flow already.
+func TestCalendarsHoldForCallsInTheFlow(t *testing.T) {
+	flow := &ivr.Flow{
+		ID: "main", Langs: []ivr.Lang{ivr.English}, Start: "welcome",
+		Prompts: map[string]ivr.Prompt{"hello": {Text: ivr.Text{ivr.English: "hello"}}},
+		Steps: map[string]ivr.Step{
+			"welcome": {Do: ivr.Play{Say: ivr.Say{{Key: "hello"}}, Next: ivr.Target{Step: "hours"}}},
+			"hours":   {Do: ivr.Hours{Calendar: "office", Open: ivr.Target{Step: "welcome"}, Closed: ivr.Target{Step: "end"}}},
+			"end":     {Do: ivr.HangUp{}},
+		},
+	}
+	office := &calendar.Calendar{Name: "office"}
+	for day := range office.Week {
+		office.Week[day] = calendar.Hours{{From: 0, To: 24 * 60}}
+	}
+	f := cti.New()
+	f.Step(start, cti.Configured{Flows: []*ivr.Flow{flow}, Calendars: []*calendar.Calendar{office}})
+	f.Step(start, cti.CallArrived{Call: "c1", Flow: "main"})
+	if out := f.Step(start, cti.PlayFinished{Call: "c1", Play: 1}); said(out) != "hello" {
+		t.Fatalf("open: %v", out)
+	}
+	closed := *office
+	closed.Emergency = &calendar.Emergency{Say: map[string]string{"en": "typhoon"}}
+	f.Step(start, cti.Configured{Flows: []*ivr.Flow{flow}, Calendars: []*calendar.Calendar{&closed}})
+	if out := f.Step(start, cti.PlayFinished{Call: "c1", Play: 2}); said(out) != "typhoon" {
+		t.Fatalf("after the switch: %v", out)
+	}
+	if out := f.Step(start, cti.PlayFinished{Call: "c1", Play: 3}); !has[cti.HangUp](out) {
+		t.Errorf("after its words: %v", out)
+	}
+}
+
+// said is the first phrase that is played.
+func said(cmds []cti.Command) string {
+	for _, cmd := range cmds {
+		if p, ok := cmd.(cti.Play); ok {
+			return p.Phrases[0].Text
+		}
+	}
+	return ""
 }
 
 func has[T cti.Command](cmds []cti.Command) bool {

@@ -26,8 +26,9 @@ const (
 
 // Known is what a flow may refer to outside itself. A nil list is not known, and not checked; an empty one has nothing.
 type Known struct {
-	Queues  []string
-	Surveys []string
+	Queues    []string
+	Surveys   []string
+	Calendars []string
 }
 
 // Check returns everything that is wrong with the flow, in the order of the file. A flow without any fault that is more
@@ -339,6 +340,19 @@ func digits(s string) bool {
 func (c *check) hours(name string, s Step, do Hours) {
 	c.target(name, s.Mark, do.Open, "open")
 	c.target(name, s.Mark, do.Closed, "closed")
+	if do.Calendar != "" {
+		c.calendar(name, s, do)
+		return
+	}
+	for _, t := range []struct {
+		Target
+		key string
+	}{{do.Holiday, "holiday"}, {do.Emergency, "emergency"}} {
+		if t.Step != "" {
+			c.fault(t.Mark, name, where(name)+fmt.Sprintf("`%s` is never gone to without `calendar`", t.key),
+				fmt.Sprintf("add `calendar: NAME`, or remove `%s`", t.key))
+		}
+	}
 	open := false
 	for day, spans := range do.Week {
 		open = open || len(spans) > 0
@@ -361,6 +375,25 @@ func (c *check) hours(name string, s Step, do Hours) {
 	}
 	if !open {
 		c.fault(s.Mark, name, where(name)+"is never open", "add opening hours under `week`, or go to the closed step at once")
+	}
+}
+
+// calendar checks hours that go by a calendar of the site.
+func (c *check) calendar(name string, s Step, do Hours) {
+	at := orStep(do.CalAt, s)
+	if c.known.Calendars != nil && !slices.Contains(c.known.Calendars, do.Calendar) {
+		c.fault(at, name, where(name)+fmt.Sprintf("there is no calendar %q", do.Calendar),
+			suggest(do.Calendar, c.known.Calendars, "add it under Hours and holidays, or name one that exists"))
+	}
+	if do.Week.any() || len(do.Dates) > 0 {
+		c.fault(at, name, where(name)+"has hours of its own beside those of a calendar",
+			"remove `week` and `dates`, or `calendar`")
+	}
+	if do.Holiday != (Target{}) {
+		c.target(name, s.Mark, do.Holiday, "holiday")
+	}
+	if do.Emergency != (Target{}) {
+		c.target(name, s.Mark, do.Emergency, "emergency")
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"hotline/cti/id"
+	"hotline/internal/calendar"
 	"hotline/ivr/survey"
 )
 
@@ -46,6 +47,9 @@ type Flow struct {
 	Mark      Mark
 	StartMark Mark
 	LostMark  Mark
+
+	// Calendars are what hours steps name. They are no part of the flow: see With.
+	Calendars map[string]*calendar.Calendar
 }
 
 // Prompt is something that can be said.
@@ -140,12 +144,17 @@ type Choice struct {
 	Next   Target
 }
 
-// Hours goes two ways by the clock of the flow's time zone.
+// Hours goes two ways by the clock of the flow's time zone, or by a calendar of the site.
 type Hours struct {
 	Week   Week
 	Dates  []Date // days that differ from the week
 	Open   Target
 	Closed Target
+
+	Calendar  string // name of a calendar of the site, in the place of Week, Dates and the flow's zone
+	CalAt     Mark
+	Holiday   Target // closed on a holiday or an own day of the calendar; no step: Closed
+	Emergency Target // the calendar's emergency switch is on; no step: Closed
 }
 
 // Queue lets the caller wait for an agent.

@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"hotline/internal/calendar"
 	"hotline/ivr"
 )
 
@@ -58,6 +59,12 @@ func (g flowGen) action(i int) ivr.Action {
 		}
 		return m
 	case 3:
+		if yes {
+			return ivr.Hours{
+				Calendar: rapid.SampledFrom([]string{"office", "emergency", "gone"}).Draw(g.t, "calendar"),
+				Open:     g.forward(i), Closed: g.forward(i), Holiday: g.forward(i), Emergency: g.forward(i),
+			}
+		}
 		return ivr.Hours{Week: ivr.Week{1: {{From: 0, To: 720}}}, Open: g.forward(i), Closed: g.forward(i)}
 	case 4:
 		return ivr.Queue{ID: "order", Timeout: g.forward(i), Unstaffed: g.forward(i), Closed: g.forward(i)}
@@ -95,7 +102,10 @@ func (g flowGen) draw() *ivr.Flow {
 			delete(f.Steps, fault.Step)
 		}
 	}
-	return f
+	_, calendars := officeFlow(nil)
+	_, closed := officeFlow(&calendar.Emergency{Say: map[string]string{"en": "closed"}})
+	calendars["emergency"] = closed["office"]
+	return f.With(calendars)
 }
 
 func faulty(f *ivr.Flow) bool {

@@ -35,8 +35,9 @@ func edges(do Action) []edge {
 		add(do.Invalid.Next, true)
 		add(do.Silent.Next, false)
 	case Hours:
-		add(do.Open, false)
-		add(do.Closed, false)
+		for _, t := range []Target{do.Open, do.Closed, do.Holiday, do.Emergency} {
+			add(t, false)
+		}
 	case Queue:
 		for _, t := range []Target{do.Timeout, do.Unstaffed, do.Closed, do.Done} {
 			add(t, false)

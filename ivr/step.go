@@ -52,6 +52,8 @@ func (w *walk) step(in Input) Output {
 		return w.inConsent(do, in)
 	case Menu:
 		return w.inMenu(do, in)
+	case Hours:
+		return w.inHours(do, in)
 	case Queue:
 		return w.inQueue(do, in)
 	case Survey:
@@ -114,10 +116,7 @@ func (w *walk) arrive(do Action) (next string, out Output, stop bool) {
 	case Menu:
 		return "", w.openMenu(do), true
 	case Hours:
-		if do.IsOpen(w.now, w.flow.Zone) {
-			return do.Open.Step, Output{}, false
-		}
-		return do.Closed.Step, Output{}, false
+		return w.hours(do)
 	case Queue:
 		return "", Output{Queue: w.queue(do)}, true
 	case Survey:

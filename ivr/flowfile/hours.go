@@ -13,8 +13,12 @@ import (
 var days = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
 func (r *reader) hours(f field) ivr.Hours {
-	o := r.object(f, "`hours`", "week", "dates", "open", "closed")
-	h := ivr.Hours{Open: r.target(o["open"], "`open`"), Closed: r.target(o["closed"], "`closed`")}
+	o := r.object(f, "`hours`", "calendar", "week", "dates", "open", "closed", "holiday", "emergency")
+	h := ivr.Hours{
+		Calendar: r.name(o["calendar"], "`calendar`"), CalAt: place(o["calendar"]),
+		Open: r.target(o["open"], "`open`"), Closed: r.target(o["closed"], "`closed`"),
+		Holiday: r.target(o["holiday"], "`holiday`"), Emergency: r.target(o["emergency"], "`emergency`"),
+	}
 	if w, ok := o["week"]; ok {
 		for _, p := range r.pairs(w, "`week`") {
 			spans := r.spans(p)

@@ -162,6 +162,11 @@ func menu(do ivr.Menu, langs []ivr.Lang) yaml.MapSlice {
 }
 
 func hours(do ivr.Hours) yaml.MapSlice {
+	if do.Calendar != "" {
+		m := yaml.MapSlice{item("calendar", do.Calendar)}
+		m = optional(optional(m, "open", do.Open.Step), "closed", do.Closed.Step)
+		return optional(optional(m, "holiday", do.Holiday.Step), "emergency", do.Emergency.Step)
+	}
 	week, dates := yaml.MapSlice{}, yaml.MapSlice{}
 	for day := time.Sunday; day <= time.Saturday; day++ {
 		if len(do.Week[day]) > 0 {

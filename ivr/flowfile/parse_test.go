@@ -45,8 +45,10 @@ steps:
         fri-sun: [09:00-12:00, 13:00-24:00]
         thu: closed
       dates: {2027-01-01: closed, 2027-01-02: 10:00-11:00}
-      open: talk
+      open: office
       closed: bye
+  office:
+    hours: {calendar: office, open: talk, closed: bye, holiday: bye, emergency: hello}
   talk:
     language: {set: en, next: hello}
   hello:
@@ -118,7 +120,11 @@ func TestEverythingIsRead(t *testing.T) {
 		"open": ivr.Hours{
 			Week:  ivr.Week{parted, day, day, day, nil, parted, parted},
 			Dates: []ivr.Date{{Year: 2027, Month: 1, Day: 1}, {Year: 2027, Month: 1, Day: 2, Spans: []ivr.Span{{From: 600, To: 660}}}},
-			Open:  ivr.Target{Step: "talk"}, Closed: ivr.Target{Step: "bye"},
+			Open:  ivr.Target{Step: "office"}, Closed: ivr.Target{Step: "bye"},
+		},
+		"office": ivr.Hours{
+			Calendar: "office", Open: ivr.Target{Step: "talk"}, Closed: ivr.Target{Step: "bye"},
+			Holiday: ivr.Target{Step: "bye"}, Emergency: ivr.Target{Step: "hello"},
 		},
 		"talk":  ivr.Language{Set: ivr.English, Next: ivr.Target{Step: "hello"}},
 		"hello": ivr.Play{Say: ivr.Say{{Key: "hello"}, {Key: "press", Lang: ivr.English}}, Next: ivr.Target{Step: "choose"}},
