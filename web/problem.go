@@ -20,6 +20,7 @@ import (
 	"hotline/recording"
 	"hotline/recording/keep"
 	"hotline/recording/ledger"
+	"hotline/task"
 )
 
 // Problem is an error as the client gets it, RFC 9457. Code is stable, and what the app chooses its words by; Title and
@@ -134,6 +135,9 @@ func (s *Server) explain(ctx context.Context, what string, err error) *Problem {
 	if refused, ok := errors.AsType[*review.Refusal](err); ok {
 		return newProblem(http.StatusConflict, refused.Code, refused.Why)
 	}
+	if refused, ok := errors.AsType[*task.Refusal](err); ok {
+		return newProblem(http.StatusConflict, refused.Code, refused.Why)
+	}
 	if faulty, ok := errors.AsType[*qa.FaultyCard](err); ok {
 		p := newProblem(http.StatusUnprocessableEntity, "invalid", "")
 		for _, f := range faulty.Faults {
@@ -158,7 +162,7 @@ func (s *Server) explain(ctx context.Context, what string, err error) *Problem {
 		}
 		return p
 	}
-	for _, none := range []error{qa.ErrNotFound, pgx.ErrNoRows, site.ErrNotFound, customer.ErrNotFound, recording.ErrNotFound, ledger.ErrNotFound, keep.ErrNotFound} {
+	for _, none := range []error{qa.ErrNotFound, pgx.ErrNoRows, site.ErrNotFound, customer.ErrNotFound, recording.ErrNotFound, ledger.ErrNotFound, keep.ErrNotFound, task.ErrNotFound} {
 		if errors.Is(err, none) {
 			return notFound("object")
 		}

@@ -45,6 +45,7 @@ const (
 	RightHolds      Right = "holds"    // legal holds on recordings
 	RightErase      Right = "erase"    // throwing a recording away on request
 	RightSurveys    Right = "surveys"
+	RightTasks      Right = "tasks"      // what a person still has to do; agents what is theirs and what waits in their queues
 	RightQuality    Right = "quality"    // scores, findings and coaching; agents only their own
 	RightReview     Right = "review"     // reviewing calls, deciding appeals, steps and stars
 	RightScorecards Right = "scorecards" // changing the scorecard, and what the machine answers
@@ -79,6 +80,7 @@ var rights = map[Right]grant{
 	RightHolds:      {[]Role{RoleSupervisor, RoleAdmin}, ScopeAll},
 	RightErase:      {[]Role{RoleAdmin}, ScopeAll},
 	RightSurveys:    {everybody, ScopeOwn},
+	RightTasks:      {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightQuality:    {everybody, ScopeOwn},
 	RightReview:     {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},
 	RightScorecards: {[]Role{RoleQA, RoleAdmin}, ScopeAll},

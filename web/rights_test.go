@@ -11,18 +11,18 @@ import (
 
 // allowed is the matrix written out, so that a change of rights.go shows here too.
 var allowed = map[string]string{
-	"agent own":       "calls customers desk directory pause quality recordings reveal self surveys",
-	"agent team":      "calls customers desk directory pause quality recordings reveal self surveys",
-	"agent all":       "calls customers desk directory pause quality recordings reveal self surveys",
-	"supervisor own":  "calls customers desk directory pause quality recordings reveal self surveys",
-	"supervisor team": "alarms calls customers desk directory download floor pause quality recordings reveal review self surveys",
-	"supervisor all":  "alarms calls customers desk directory download floor holds pause quality recordings reveal review self surveys",
+	"agent own":       "calls customers desk directory pause quality recordings reveal self surveys tasks",
+	"agent team":      "calls customers desk directory pause quality recordings reveal self surveys tasks",
+	"agent all":       "calls customers desk directory pause quality recordings reveal self surveys tasks",
+	"supervisor own":  "calls customers desk directory pause quality recordings reveal self surveys tasks",
+	"supervisor team": "alarms calls customers desk directory download floor pause quality recordings reveal review self surveys tasks",
+	"supervisor all":  "alarms calls customers desk directory download floor holds pause quality recordings reveal review self surveys tasks",
 	"qa own":          "calls directory quality recordings self surveys",
 	"qa team":         "alarms calls directory download quality recordings review self surveys",
 	"qa all":          "alarms calls directory download quality recordings review rules scorecards self surveys",
-	"admin own":       "calls customers directory pause quality recordings reveal self surveys",
-	"admin team":      "alarms calls customers directory download floor pause quality recordings reveal review self surveys users",
-	"admin all":       "access_log alarms calls customers digits directory download erase floor holds pause quality recordings reveal review rules scorecards self site surveys users",
+	"admin own":       "calls customers directory pause quality recordings reveal self surveys tasks",
+	"admin team":      "alarms calls customers directory download floor pause quality recordings reveal review self surveys tasks users",
+	"admin all":       "access_log alarms calls customers digits directory download erase floor holds pause quality recordings reveal review rules scorecards self site surveys tasks users",
 }
 
 func TestRightsAreAsWrittenDown(t *testing.T) {

@@ -26,6 +26,7 @@ import (
 	"hotline/qa/trial"
 	"hotline/recording"
 	"hotline/recording/keep"
+	"hotline/task"
 	"hotline/web/desk"
 )
 
@@ -80,6 +81,7 @@ type Server struct {
 	access *accessLog
 	review *review.Store
 	trials *trial.Store
+	tasks  *task.Store
 	// playbacks has a key for each session and recording that was played lately.
 	playbacks *limiter
 	denials   *limiter // as refused uses it
@@ -123,6 +125,7 @@ func New(d Deps) (*Server, error) {
 	s.access = newAccessLog(d.DB, s.log)
 	s.review = review.NewStore(d.DB)
 	s.trials = trial.NewStore(d.DB)
+	s.tasks = task.NewStore(d.DB)
 	s.playbacks = newLimiter(s.now, 1, playbackTime)
 	s.denials = newLimiter(s.now, 1, time.Minute)
 	s.feed = newFeed(s)
@@ -167,6 +170,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerDictionary()
 	s.registerKeep()
 	s.registerSurveys()
+	s.registerTasks()
 	s.registerCustomers()
 	s.registerFloor()
 	s.registerUsers()
