@@ -39,6 +39,9 @@ func (n Number) LogValue() slog.Value { return slog.StringValue(MaskPhone(n.E164
 // maxE164 is the + and the 15 digits that E.164 allows.
 const maxE164 = 16
 
+// leastDigits is what a number has at least that can be rung from abroad.
+const leastDigits = 7
+
 // maxRaw is far beyond any number with separators, extension and SIP parameters.
 const maxRaw = 128
 
@@ -135,7 +138,7 @@ func withPlus(digits string) (string, error) {
 }
 
 func toE164(digits string) (string, error) {
-	if len(strings.TrimPrefix(digits, "+")) < 7 {
+	if len(strings.TrimPrefix(digits, "+")) < leastDigits {
 		return "", ErrIncomplete
 	}
 	number, err := phonenumbers.Parse(digits, homeRegion)
@@ -155,8 +158,11 @@ func toE164(digits string) (string, error) {
 		return "", ErrNotPhone
 	}
 	e164 := phonenumbers.Format(number, phonenumbers.E164)
-	if len(e164) > maxE164 {
+	switch {
+	case len(e164) > maxE164:
 		return "", ErrNotPhone
+	case len(e164) <= leastDigits: // the international prefix counted among them: 00298 0000
+		return "", ErrIncomplete
 	}
 	// A country's trunk zero behind its code is read another way each time: 0020 0... is nobody's number.
 	if again, err := phonenumbers.Parse(e164, homeRegion); err != nil || phonenumbers.Format(again, phonenumbers.E164) != e164 {

@@ -123,7 +123,7 @@ func TestParsePhoneRefuses(t *testing.T) {
 }
 
 func FuzzParsePhone(f *testing.F) {
-	for _, s := range []string{"0912-345-678", "(02)2345-6789#12", "sip:+886912345678@x;user=phone", "<tel:1>", "anonymous", "＋８８６", "#1", "x1", "002200000000000"} {
+	for _, s := range []string{"0912-345-678", "(02)2345-6789#12", "sip:+886912345678@x;user=phone", "<tel:1>", "anonymous", "＋８８６", "#1", "x1", "002200000000000", "00298    00000 "} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {

@@ -5,22 +5,30 @@ import (
 	"io"
 )
 
-// Packets that come very late are either the burst after a stall of the network or of the sender's machine, and belong
-// where they were spoken, long written as silence by now; or the sender's timestamps stood still, as Asterisk's do while
-// a caller's phone is silent, and they belong where they arrive. One packet does not say which it is, a few do: those of a
-// burst are less late from one to the next.
-const (
-	// reach is how late a packet may be for that. A browser's connection is given up sooner, see the gateway.
-	reach = 30 * Rate
-	// falling is by how much less late than the first they must be to be a burst; for that they have the time to settle.
-	falling = early
-)
+// A packet that does not come about when its timestamp says is in doubt: it may be of the burst after a stall of the network,
+// or of the sender's machine, and belong where it was spoken, long written as silence by now; the sender's timestamps may
+// have stood still, as Asterisk's do while a caller's phone is silent, and it belongs where it arrives; or its mapping was
+// made of packets that were late themselves. One packet does not say which it is, those of the time settle do, and wait
+// for one another: of a burst each is less late than the one before. So it is with the first packets of a stream.
+
+// reach is how far from its mapping a packet may be for that; what is farther off has another clock. A browser's connection
+// is given up sooner, see the gateway.
+const reach = 30 * Rate
+
+// falling is by how much less late the last packet in doubt is than the first, if a burst goes on: more than networks waver
+// by, less than a burst makes good.
+const falling = Rate * 15 / 1000
 
 // doubtful is a packet that waits for the decision.
 type doubtful struct {
 	p       Packet
 	ext     int64 // its unwrapped timestamp
 	arrived int64
+}
+
+// late is how much later it came than the mapping says.
+func (d doubtful) late(offset int64) int64 {
+	return d.arrived - int64(len(d.p.Payload)) - d.ext - offset
 }
 
 // mend is sound for a place that memory no longer holds.
@@ -30,48 +38,43 @@ type mend struct {
 	samples []int16
 }
 
-// wait keeps a doubtful packet, and decides when it can.
+// wait keeps a packet in doubt, and decides when the time has come.
 func (t *timeline) wait(side int, p Packet, arrived int64) {
 	c := &t.channels[side]
 	c.doubtful = append(c.doubtful, doubtful{p, c.ext, arrived})
-	first := c.doubtful[0]
-	late := (arrived - c.ext) - (first.arrived - first.ext) // than the first one, both of the same length or nearly so
-	switch {
-	case late < -falling:
-		t.decide(side, true)
-	case arrived-first.arrived >= settle:
-		t.decide(side, false)
+	if arrived-c.doubtful[0].arrived >= settle {
+		t.decide(side)
 	}
 }
 
-// decide places the packets that wait: where they were spoken when there was a stall, else from where the first arrived.
-func (t *timeline) decide(side int, stall bool) {
+// decide makes the mapping that the packets in doubt show, the least late of them most truly, and places them.
+func (t *timeline) decide(side int) {
 	c := &t.channels[side]
 	list := c.doubtful
-	c.doubtful = nil
-	if stall {
-		c.burst = true
-		for _, d := range list {
-			t.lay(side, d.p, d.ext+c.offset, d.arrived)
-		}
-		return
+	first, last := list[0].late(c.offset), list[len(list)-1].late(c.offset)
+	least := first
+	for _, d := range list {
+		least = min(least, d.late(c.offset))
 	}
-	for i, d := range list {
-		if i == 0 {
-			t.lay(side, d.p, c.remap(d.p, d.arrived-int64(len(d.p.Payload))), d.arrived)
-		} else {
-			t.take(side, d.p, d.arrived)
+	if !c.fresh && last > pause && last < first-falling {
+		c.burst, c.stillLate = true, 0
+	} else {
+		c.remap(c.offset+least, list[len(list)-1].arrived)
+		c.seen, c.highest = 1, list[0].p.Seq // the sender may have begun a new count
+		for _, d := range list[1:] {
+			c.repeated(d.p.Seq)
 		}
 	}
+	t.layDoubtful(side)
 }
 
-// abandon places the packets that wait as they arrived, since a new mapping has begun.
-func (t *timeline) abandon(side int) {
+// layDoubtful places the packets in doubt by the mapping as it is now.
+func (t *timeline) layDoubtful(side int) {
 	c := &t.channels[side]
 	list := c.doubtful
 	c.doubtful = nil
 	for _, d := range list {
-		t.lay(side, d.p, d.arrived-int64(len(d.p.Payload)), d.arrived)
+		t.lay(side, d.p, d.ext+c.offset, d.arrived)
 	}
 }
 
