@@ -15,7 +15,7 @@ func (s *Store) Take(ctx context.Context, v Viewer, id int64) (Task, error) {
 		case t.State == Taken && t.Owner == v.ID:
 			return false, nil
 		case t.State == Taken:
-			return false, &Refusal{"taken", "somebody else has taken it: take another"}
+			return false, &Refusal{"task_taken", "somebody else has taken it: take another"}
 		}
 		return true, nil
 	})

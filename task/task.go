@@ -88,7 +88,7 @@ var ErrNotFound = errors.New("no such task")
 
 // Refusal is a change that the task's state does not allow.
 type Refusal struct {
-	Code string // taken, task_closed, not_taken, reason_needed
+	Code string // task_taken, task_closed, not_taken, reason_needed
 	Why  string // with the remedy
 }
 

@@ -161,7 +161,7 @@ func TestATaskGoesFromHandToHand(t *testing.T) {
 	got, err = h.Take(ctx, amy, id)
 	must(task.Taken, got, err)
 	_, err = h.Take(ctx, sue, id)
-	refused("taken", err)
+	refused("task_taken", err)
 	_, err = h.Done(ctx, ada, id, "")
 	refused("not_taken", err)
 	got, err = h.Return(ctx, sue, id, "Amy is ill")

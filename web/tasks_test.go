@@ -55,7 +55,7 @@ func TestTasksAreTakenAndDone(t *testing.T) {
 	amy.want(404, "not_found", "POST", other+"/take", nil)
 	amy.want(403, "forbidden", "GET", path+"?reveal=true", nil)
 	amy.want(200, "", "POST", path+"/take", nil)
-	sue.want(409, "taken", "POST", path+"/take", nil)
+	sue.want(409, "task_taken", "POST", path+"/take", nil)
 	if d := get[TaskDetail](amy, path+"?reveal=true"); d.Caller != "+886900000007" || d.CustomerName != "王大明" || len(d.History) != 2 {
 		t.Errorf("%+v", d)
 	}

@@ -1499,6 +1499,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tasks, the first due first; closed ones the last closed first */
+        get: operations["listTasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A task with its history */
+        get: operations["getTask"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close one's own task */
+        post: operations["finishTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/drop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Close a task that is not to be done */
+        post: operations["dropTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a task back to its queue */
+        post: operations["returnTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tasks/{task}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a task */
+        post: operations["takeTask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/teams": {
         parameters: {
             query?: never;
@@ -2516,6 +2618,11 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
+        ListTask: {
+            items: components["schemas"]["Task"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
         ListTeam: {
             items: components["schemas"]["Team"][];
             /** @description Give it as after for the next page; empty on the last. */
@@ -3413,6 +3520,97 @@ export interface components {
             answers: boolean;
             /** @description What has changed. */
             note: string;
+        };
+        Task: {
+            /** @description Who answered the call. */
+            agent_id: string;
+            call_id: string;
+            /** @description The number of the call. Masked, unless it was to be revealed; empty when there is none. */
+            caller: string;
+            /** Format: date-time */
+            closed_at?: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description 0 for none.
+             */
+            customer_id: number;
+            /** @description Masked like the caller. */
+            customer_name: string;
+            /** Format: date-time */
+            due: string;
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "callback" | "follow-up" | "message";
+            /** @description Due, and not closed. */
+            late: boolean;
+            /** @description flow, survey, or a user's id. */
+            made_by: string;
+            note: string;
+            /** @description Who has it, or did it. */
+            owner_id: string;
+            owner_name: string;
+            queue_id: string;
+            /** @description What came of it, or why it was dropped. */
+            reason: string;
+            /** @enum {string} */
+            state: "open" | "taken" | "done" | "dropped";
+        };
+        TaskDetail: {
+            /** @description Who answered the call. */
+            agent_id: string;
+            call_id: string;
+            /** @description The number of the call. Masked, unless it was to be revealed; empty when there is none. */
+            caller: string;
+            /** Format: date-time */
+            closed_at?: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: int64
+             * @description 0 for none.
+             */
+            customer_id: number;
+            /** @description Masked like the caller. */
+            customer_name: string;
+            /** Format: date-time */
+            due: string;
+            history: components["schemas"]["TaskEvent"][];
+            /** Format: int64 */
+            id: number;
+            /** @enum {string} */
+            kind: "callback" | "follow-up" | "message";
+            /** @description Due, and not closed. */
+            late: boolean;
+            /** @description flow, survey, or a user's id. */
+            made_by: string;
+            note: string;
+            /** @description Who has it, or did it. */
+            owner_id: string;
+            owner_name: string;
+            queue_id: string;
+            /** @description What came of it, or why it was dropped. */
+            reason: string;
+            /** @enum {string} */
+            state: "open" | "taken" | "done" | "dropped";
+        };
+        TaskDropInputBody: {
+            reason: string;
+        };
+        TaskEvent: {
+            /** Format: date-time */
+            at: string;
+            /** @description Empty for the program. */
+            by: string;
+            name: string;
+            note: string;
+            /** @enum {string} */
+            what: "added" | "taken" | "returned" | "done" | "dropped";
+        };
+        TaskNoteInputBody: {
+            note?: string;
         };
         Team: {
             id: string;
@@ -7330,6 +7528,216 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListSurveyResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listTasks: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                after?: string;
+                limit?: number;
+                /** @description active is open or taken, closed is done or dropped. */
+                state?: "active" | "open" | "taken" | "closed" | "done" | "dropped";
+                kind?: "callback" | "follow-up" | "message";
+                queue?: string;
+                /** @description A user's id, or me. */
+                owner?: string;
+                call?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListTask"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getTask: {
+        parameters: {
+            query?: {
+                /** @description Whole number and name; an agent's only while the task is theirs. Each reveal is logged. */
+                reveal?: boolean;
+            };
+            header?: never;
+            path: {
+                task: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TaskDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finishTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskNoteInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskDropInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    returnTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskNoteInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    takeTask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Task"];
                 };
             };
             /** @description Error */

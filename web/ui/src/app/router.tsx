@@ -111,6 +111,14 @@ const surveys = createRoute({
   beforeLoad: needs("surveys"),
   component: lazyRouteComponent(() => import("../pages/surveys")),
 });
+const tasks = createRoute({
+  getParentRoute: () => inside,
+  path: "/tasks",
+  // ?task=12 is the one that is open
+  validateSearch: anySearch,
+  beforeLoad: needs("tasks"),
+  component: lazyRouteComponent(() => import("../pages/tasks")),
+});
 const quality = createRoute({
   getParentRoute: () => inside,
   path: "/quality",
@@ -214,6 +222,7 @@ const routeTree = rootRoute.addChildren([
     recording,
     search,
     surveys,
+    tasks,
     quality,
     trends,
     review,

@@ -17,6 +17,7 @@ export type Right =
   | "download"
   | "digits"
   | "surveys"
+  | "tasks"
   | "quality"
   | "review"
   | "rules"

@@ -11,6 +11,7 @@ const words: Words = {
     recordings: "Recordings",
     search: "Search talks",
     surveys: "Surveys",
+    tasks: "Tasks",
     quality: "Quality",
     trends: "Trends",
     review: "Reviews",
@@ -54,6 +55,10 @@ const words: Words = {
     held: { title: "A legal hold forbids it", remedy: "Ask whoever placed the hold to release it." },
     still_recording: { title: "The recording is not finished", remedy: "Try again when the call is over." },
     taken: { title: "Somebody else has it", remedy: "Take another call; who has it stands in the list." },
+    task_taken: { title: "Somebody else has taken it", remedy: "Take another; its owner stands in the list." },
+    task_closed: { title: "The task is closed", remedy: "Reload to see by whom, and how." },
+    not_taken: { title: "The task is not yours", remedy: "Take it first, or ask a supervisor." },
+    reason_needed: { title: "The reason is missing", remedy: "Say why before you drop it." },
     own_call: { title: "It is about yourself", remedy: "Leave it to somebody else." },
     first_look: {
       title: "You looked at it first",

@@ -13,6 +13,8 @@ import qualityEn from "./quality.en";
 import qualityZh from "./quality.zh";
 import rulesEn from "./rules.en";
 import rulesZh from "./rules.zh";
+import tasksEn from "./tasks.en";
+import tasksZh from "./tasks.zh";
 import trendsEn from "./trends.en";
 import trendsZh from "./trends.zh";
 import zh from "./zh-TW";
@@ -45,10 +47,30 @@ export function startLanguage(to: Language = stored()) {
     fallbackLng: "zh-TW",
     resources: {
       "zh-TW": {
-        translation: { ...zh, ...deskZh, ...pagesZh, ...keepingZh, ...qualityZh, ...rulesZh, ...trendsZh, ...liftZh },
+        translation: {
+          ...zh,
+          ...deskZh,
+          ...pagesZh,
+          ...keepingZh,
+          ...qualityZh,
+          ...rulesZh,
+          ...trendsZh,
+          ...liftZh,
+          ...tasksZh,
+        },
       },
       en: {
-        translation: { ...en, ...deskEn, ...pagesEn, ...keepingEn, ...qualityEn, ...rulesEn, ...trendsEn, ...liftEn },
+        translation: {
+          ...en,
+          ...deskEn,
+          ...pagesEn,
+          ...keepingEn,
+          ...qualityEn,
+          ...rulesEn,
+          ...trendsEn,
+          ...liftEn,
+          ...tasksEn,
+        },
       },
     },
     interpolation: { escapeValue: false },
