@@ -10,7 +10,7 @@ import (
 	"hotline/ivr/survey"
 )
 
-// configured replaces the configuration. Calls go on in the flow and survey they are in, at their places in line.
+// configured replaces the configuration. Calls go on in the versions of flow and survey they are in, at their places in line.
 func (f *Floor) configured(ev Configured) {
 	f.flows = make(map[string]*ivr.Flow, len(ev.Flows))
 	for _, flow := range ev.Flows {

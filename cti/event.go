@@ -23,10 +23,13 @@ func EventKind(ev Event) string { return ev.event() }
 // Configured replaces everything the Floor knows of flows, queues and people. It is the first event of every Floor, and
 // takes effect at any time: a call goes on in the flow it began with.
 type Configured struct {
-	// Flows and Surveys are not stored with the event. A replay reads them from their files; the positions in
-	// CallState name id and version.
+	// Flows and Surveys are not stored with the event. A replay finds them by Versions; the positions in CallState name id
+	// and version too.
 	Flows   []*ivr.Flow      `json:"-"`
 	Surveys []*survey.Survey `json:"-"`
+	// Versions are those of Flows, by id, as Named fills them in. SurveyVersions are those of Surveys.
+	Versions       map[string]string `json:"flows,omitempty"`
+	SurveyVersions map[string]string `json:"surveys,omitempty"`
 
 	Queues       []QueueConfig `json:"queues"`
 	Agents       []id.AgentID  `json:"agents"`       // everybody who may take calls
@@ -35,6 +38,18 @@ type Configured struct {
 	// Calendars hold from now on also for calls that are in a flow already.
 	Calendars []*calendar.Calendar `json:"calendars,omitempty"`
 	Settings  Settings             `json:"settings"`
+}
+
+// Named says which versions of flows and surveys it is about.
+func (c Configured) Named() Configured {
+	c.Versions, c.SurveyVersions = map[string]string{}, map[string]string{}
+	for _, f := range c.Flows {
+		c.Versions[f.ID] = f.Version
+	}
+	for _, s := range c.Surveys {
+		c.SurveyVersions[s.ID] = s.Version
+	}
+	return c
 }
 
 // QueueConfig is one queue as administrators set it. Zero durations take the default in brackets.
@@ -250,6 +265,10 @@ type AsteriskLost struct{}
 // call that is Up without any State was never seen by a Floor: step CallArrived for it next.
 type AsteriskReconnected struct {
 	Calls []Restored `json:"calls"`
+	// Flows and Surveys are versions that Calls name and that are no longer what Configured said. Like those of Configured
+	// they are not stored with the event. A call whose version is in neither goes on in the one that is configured.
+	Flows   []*ivr.Flow      `json:"-"`
+	Surveys []*survey.Survey `json:"-"`
 }
 
 // Restored is one call of which something is found in Asterisk: its caller's channel, a leg, or only its bridge.

@@ -57,7 +57,7 @@ func (f *Floor) asteriskReconnected(ev AsteriskReconnected) {
 		case c != nil:
 			f.refresh(c, r)
 		case r.Up && r.State != nil:
-			f.restore(r)
+			f.restore(r, ev)
 		case !r.Up:
 			f.do(Unbridge{Call: r.Call})
 		}
@@ -109,9 +109,19 @@ func (f *Floor) dropStale(c *call, r Restored) {
 	}
 }
 
-// restore takes on a call that another Floor began.
-func (f *Floor) restore(r Restored) {
+// restore takes on a call that another Floor began, in the versions of flow and survey that it was in.
+func (f *Floor) restore(r Restored, ev AsteriskReconnected) {
 	c := &call{id: r.Call, st: *r.State, flow: f.flows[r.State.Flow.Flow], voiceAt: f.now}
+	for _, flow := range ev.Flows {
+		if flow.ID == c.st.Flow.Flow && flow.Version == c.st.Flow.Version {
+			c.flow = flow
+		}
+	}
+	for _, s := range ev.Surveys {
+		if at := c.st.SurveyAt; at != nil && s.ID == at.Survey && s.Version == at.Version {
+			c.survey = s
+		}
+	}
 	f.calls[c.id] = c
 	f.touchCall(c)
 	switch c.st.Phase {

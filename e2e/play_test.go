@@ -385,6 +385,8 @@ func (p *play) thing(ctx context.Context, s *scriptStack, line ctitest.Line) err
 		return s.dropChannel(ctx, p.realLeg(line.Args[0]), line.Args[1])
 	case "queue has":
 		return s.setMembers(ctx, p, line.Args[0], line.Args[1:])
+	case "flow is":
+		return s.publish(ctx, p, line.Args[0])
 	case "next fails":
 		var err error
 		p.relent, err = s.refuseNext(ctx, p, line.Args[0], p.failureDue(ctx))

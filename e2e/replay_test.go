@@ -1,9 +1,9 @@
 package e2e
 
 import (
-	"slices"
-	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"hotline/internal/exchange"
 	"hotline/ivr"
@@ -12,22 +12,25 @@ import (
 )
 
 // checkReplay steps everything that the controllers of this stack were told on fresh Floors, and wants the same commands.
-func (s *stack) checkReplay(flows string) {
+func (s *stack) checkReplay() {
 	s.t.Helper()
-	set, err := flowfile.Load(ivr.Known{}, flows)
+	rows, err := s.db.Query(limit(s.t, time.Minute), `select distinct yaml from flow_versions`)
 	must(s.t, err)
-	var all []*ivr.Flow
-	for _, f := range set.Flows {
-		all = append(all, f)
-	}
-	slices.SortFunc(all, func(a, b *ivr.Flow) int { return strings.Compare(a.ID, b.ID) })
+	texts, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	must(s.t, err)
+	var flows []*ivr.Flow
 	var surveys []*survey.Survey
-	for _, v := range set.Surveys {
-		surveys = append(surveys, v)
+	for _, text := range texts {
+		switch file, _ := flowfile.Parse([]byte(text)); {
+		case file.Flow != nil:
+			flows = append(flows, file.Flow)
+		case file.Survey != nil:
+			surveys = append(surveys, file.Survey)
+		}
 	}
 	facts, err := exchange.NewStore(s.db, nil).Facts(limit(s.t, time.Minute), time.Unix(0, 0), time.Now().Add(time.Hour))
 	must(s.t, err)
-	done, err := exchange.Replay(all, surveys, facts)
+	done, err := exchange.Replay(flows, surveys, facts)
 	if err != nil {
 		s.t.Errorf("replay after %d facts: %v", done.Facts, err)
 	}

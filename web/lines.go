@@ -7,12 +7,6 @@ import (
 	"hotline/internal/site"
 )
 
-// Flow is a flow that a line may lead to.
-type Flow struct {
-	ID      string `json:"id"`
-	Version string `json:"version"`
-}
-
 type LinePath struct {
 	Number string `path:"number" maxLength:"20" doc:"As people write it, or E.164."`
 }
@@ -45,12 +39,5 @@ func (s *Server) registerLines() {
 				return err
 			}
 			return s.changed(ctx, who, "line:"+in.Number, map[string]any{"removed": true})
-		})
-	route(s, endpoint{method: http.MethodGet, path: "/flows", id: "listFlows", right: RightSite, summary: "Flows that a line may lead to"},
-		func(context.Context, Who, *struct{}) (list[Flow], error) {
-			if s.Flows == nil {
-				return everything[Flow](nil), nil
-			}
-			return everything(s.Flows()), nil
 		})
 }

@@ -49,7 +49,7 @@ func (s *Server) outer(next http.Handler) http.Handler {
 			writeProblem(w, p)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, bodyLimit+1)
+		r.Body = http.MaxBytesReader(w, r.Body, limitOf(r)+1)
 		inner.ServeHTTP(w, r)
 	})
 }
@@ -66,13 +66,21 @@ func (s *Server) headers(h http.Header) {
 	}
 }
 
+// limitOf is the most that a body may have before its route is known, which has a limit of its own.
+func limitOf(r *http.Request) int64 {
+	if strings.HasPrefix(r.URL.Path, prefix+"/flows/") {
+		return flowLimit
+	}
+	return bodyLimit
+}
+
 // checkBody lets JSON pass and nothing else: a form of another site can't send it.
 func checkBody(r *http.Request) *Problem {
 	if r.ContentLength == 0 || r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return nil
 	}
-	if r.ContentLength > bodyLimit {
-		return newProblem(http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("at most %d bytes", bodyLimit))
+	if limit := limitOf(r); r.ContentLength > limit {
+		return newProblem(http.StatusRequestEntityTooLarge, "too_large", fmt.Sprintf("at most %d bytes", limit))
 	}
 	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || kind != "application/json" || params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {

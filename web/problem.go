@@ -15,6 +15,7 @@ import (
 
 	"hotline/customer"
 	"hotline/internal/site"
+	"hotline/ivr/flowstore"
 	"hotline/qa"
 	"hotline/qa/review"
 	"hotline/recording"
@@ -152,6 +153,16 @@ func (s *Server) explain(ctx context.Context, what string, err error) *Problem {
 		}
 		return p
 	}
+	if faulty, ok := errors.AsType[*flowstore.Faulty](err); ok {
+		p := newProblem(http.StatusUnprocessableEntity, "invalid", "")
+		for _, f := range faulty.Faults {
+			p.Errors = append(p.Errors, Fault{Location: fmt.Sprintf("body.yaml:%d", f.Line), Message: f.String()})
+		}
+		return p
+	}
+	if errors.Is(err, flowstore.ErrStale) {
+		return newProblem(http.StatusConflict, "stale", flowstore.ErrStale.Error())
+	}
 	if errors.Is(err, qa.ErrStale) {
 		return newProblem(http.StatusConflict, "stale", qa.ErrStale.Error())
 	}
@@ -162,7 +173,7 @@ func (s *Server) explain(ctx context.Context, what string, err error) *Problem {
 		}
 		return p
 	}
-	for _, none := range []error{qa.ErrNotFound, pgx.ErrNoRows, site.ErrNotFound, customer.ErrNotFound, recording.ErrNotFound, ledger.ErrNotFound, keep.ErrNotFound, task.ErrNotFound} {
+	for _, none := range []error{qa.ErrNotFound, flowstore.ErrNotFound, pgx.ErrNoRows, site.ErrNotFound, customer.ErrNotFound, recording.ErrNotFound, ledger.ErrNotFound, keep.ErrNotFound, task.ErrNotFound} {
 		if errors.Is(err, none) {
 			return notFound("object")
 		}

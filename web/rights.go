@@ -50,6 +50,8 @@ const (
 	RightReview     Right = "review"     // reviewing calls, deciding appeals, steps and stars
 	RightScorecards Right = "scorecards" // changing the scorecard, and what the machine answers
 	RightRules      Right = "rules"      // changing the rule book, and trying it; reading it needs quality, its trials review
+	RightFlows      Right = "flows"      // reading and trying flows and surveys
+	RightFlowsEdit  Right = "flows_edit" // changing them, publishing, going back
 	RightCustomers  Right = "customers"  // masked
 	RightReveal     Right = "reveal"     // customers' data unmasked; agents only of the caller they talk to
 	RightUsers      Right = "users"      // people and teams; with scope team, those of the own team
@@ -85,6 +87,8 @@ var rights = map[Right]grant{
 	RightReview:     {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},
 	RightScorecards: {[]Role{RoleQA, RoleAdmin}, ScopeAll},
 	RightRules:      {[]Role{RoleQA, RoleAdmin}, ScopeAll},
+	RightFlows:      {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},
+	RightFlowsEdit:  {[]Role{RoleSupervisor, RoleAdmin}, ScopeAll},
 	RightCustomers:  {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightReveal:     {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightUsers:      {[]Role{RoleAdmin}, ScopeTeam},

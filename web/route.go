@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"time"
@@ -18,6 +19,7 @@ type endpoint struct {
 	summary string
 	status  int // of success; 0 means 200, or 204 without a body
 	look    look
+	limit   int64 // of the body in bytes; 0 means bodyLimit
 }
 
 // look is what somebody sees or hears by a route. Routes that have one are in the access log when they refuse it; what
@@ -45,7 +47,7 @@ type asked struct {
 // askedKey finds the asked of a request in its context.
 type askedKey struct{}
 
-// bodyLimit is the largest body of a request, in bytes. An SDP offer is the largest there is.
+// bodyLimit is the largest body of a request, in bytes, but for the routes that name another.
 const bodyLimit = 128 << 10
 
 // requestTime is how long a handler of the API may take.
@@ -54,7 +56,7 @@ const requestTime = 20 * time.Second
 func (e endpoint) operation() huma.Operation {
 	op := huma.Operation{
 		OperationID: e.id, Method: e.method, Path: prefix + e.path, Summary: e.summary, DefaultStatus: e.status,
-		MaxBodyBytes: bodyLimit, Metadata: map[string]any{"right": e.right, "look": e.look},
+		MaxBodyBytes: cmp.Or(e.limit, bodyLimit), Metadata: map[string]any{"right": e.right, "look": e.look},
 		Extensions: map[string]any{"x-right": string(e.right)},
 	}
 	if e.right != RightPublic {

@@ -21,6 +21,7 @@ import (
 	"hotline/cti/id"
 	"hotline/customer"
 	"hotline/internal/site"
+	"hotline/ivr/flowstore"
 	"hotline/qa"
 	"hotline/qa/review"
 	"hotline/qa/trial"
@@ -51,11 +52,11 @@ type Deps struct {
 	Registry *prometheus.Registry
 	// Choose makes one of several customers the call's customer, as a desk asks for; see desk.Visit.
 	Choose func(ctx context.Context, agent id.AgentID, call id.CallID, customer int64) error
-	Flows  func() []Flow // may be nil
-	Checks []Check       // for /readyz
-	Demo   []DemoLogin   // shown on the sign-in page; empty outside a demonstration
-	UI     fs.FS         // the built app; empty or nil: a page that says how to build it
-	Name   string        // of the firm, on the sign-in page
+	Flows  *flowstore.Store
+	Checks []Check     // for /readyz
+	Demo   []DemoLogin // shown on the sign-in page; empty outside a demonstration
+	UI     fs.FS       // the built app; empty or nil: a page that says how to build it
+	Name   string      // of the firm, on the sign-in page
 	// Version of the program.
 	Version string
 	// TimeZone is what screens show times in, and what a day of a statistic is; empty means Asia/Taipei.
@@ -177,6 +178,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerTeams()
 	s.registerQueues()
 	s.registerLines()
+	s.registerFlows()
 	s.registerCodes()
 	s.registerAccessLog()
 }

@@ -26,7 +26,7 @@ type commands struct {
 	Records  recordingsCmd    `cmd:"" name:"recordings" help:"Check and keep recordings as evidence."`
 	User     userCmd          `cmd:"" help:"List, add and change the people who sign in."`
 	Queue    queueCmd         `cmd:"" help:"List and change the queues and their members."`
-	Flow     flowCmd          `cmd:"" help:"Check flows and surveys."`
+	Flow     flowCmd          `cmd:"" help:"Check, import and export flows and surveys."`
 	Speak    speakCmd         `cmd:"" help:"Speak texts into a voice pack."`
 	ASR      asrCmd           `cmd:"" name:"asr" help:"Speech recognition."`
 	Models   modelsCmd        `cmd:"" help:"Install speech models."`

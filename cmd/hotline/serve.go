@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sort"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -28,9 +27,7 @@ import (
 	"hotline/internal/site"
 	"hotline/internal/speak"
 	"hotline/ivr"
-	"hotline/ivr/flowfile"
-	"hotline/ivr/flows"
-	"hotline/ivr/survey"
+	"hotline/ivr/flowstore"
 	"hotline/ivr/voices"
 	"hotline/qa"
 	"hotline/recording"
@@ -62,7 +59,12 @@ func (c serveCmd) Run(ctx context.Context) error {
 		return err
 	}
 	defer pool.Close()
-	if err := checkSite(ctx, pool, set); err != nil {
+	if err := os.MkdirAll(s.State, 0o700); err != nil {
+		return fmt.Errorf("make the state folder: %w", err)
+	}
+	versions := flowstore.NewStore(pool)
+	shelf := flowstore.OpenShelf(ctx, versions, filepath.Join(s.State, "flows.json"), set, log)
+	if err := checkSite(ctx, pool, shelf.Set()); err != nil {
 		return err
 	}
 	sounds, err := speak.Open(s.Speak, voices.Pack(), log)
@@ -79,7 +81,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	customers, settings := customer.NewStore(pool), site.NewStore(pool, flowIDs(set))
+	customers, settings := customer.NewStore(pool), site.NewStore(pool, func() []string { return flowIDs(shelf.Set()) })
 	inserter, err := jobs.NewInserter(pool)
 	if err != nil {
 		return err
@@ -93,12 +95,12 @@ func (c serveCmd) Run(ctx context.Context) error {
 	hub := desk.NewHub(desk.Options{Log: log, Registry: registry, Popped: func(agent id.AgentID, call id.CallID, customers []int64) {
 		server.Popped(agent, call, customers)
 	}})
-	noticed, changed := make(chan struct{}, 1), make(chan struct{}, 1)
+	noticed, changed, said := make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
 	ex, err := exchange.New(exchange.Deps{
 		Asterisk: ari, Callers: directory{customers}, Speech: speech{sounds}, Desk: deskHub{hub},
 		Store: exchange.NewStore(pool, inserter), Changed: changed, SpoolDir: filepath.Join(s.State, "journal"),
-		Site:    func(ctx context.Context) (exchange.Site, error) { return readSite(ctx, settings, set, s.Floor) },
-		Dialled: deployed.DialledForms, Flows: sortedFlows(set), Surveys: sortedSurveys(set), Log: log, Metrics: registry,
+		Site:    func(ctx context.Context) (exchange.Site, error) { return readSite(ctx, settings, shelf, s.Floor) },
+		Dialled: deployed.DialledForms, Flows: sortedFlows(shelf.Set()), Surveys: sortedSurveys(shelf.Set()), Past: pastOf(shelf), Log: log, Metrics: registry,
 	})
 	if err != nil {
 		return err
@@ -108,7 +110,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	server, err = web.New(web.Deps{
 		Config: s.Web, Log: log, DB: pool, Hub: hub, Floor: floor{ex}, Media: media, Pauses: pauser{ex}, Customers: customers,
 		Recordings: catalogue, Vault: vault, Keep: keeper(pool, s, vault), Quality: quality, Trials: inserter, Site: settings, Registry: registry,
-		Choose: chooser(ex, customers), Flows: func() []web.Flow { return webFlows(set) },
+		Choose: chooser(ex, customers), Flows: versions,
 		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), UI: ui.Files(), Name: s.Name, Version: version,
 	})
 	if err != nil {
@@ -120,22 +122,24 @@ func (c serveCmd) Run(ctx context.Context) error {
 	g.Go(func() error { return ex.Run(ctx) })
 	g.Go(func() error { return server.Run(ctx) })
 	g.Go(func() error { return settings.Watch(ctx, log, noticed) })
-	g.Go(func() error { return tellChanges(ctx, noticed, changed, server, log) })
-	g.Go(func() error { prepare(ctx, sounds, set, log); return nil })
+	g.Go(func() error { return tellChanges(ctx, noticed, server, log, changed, said) })
+	g.Go(func() error { return prepare(ctx, sounds, shelf, said, log) })
 	return g.Wait()
 }
 
-// tellChanges passes each notice of changed settings to the exchange and to the desks.
-func tellChanges(ctx context.Context, noticed <-chan struct{}, exchange chan<- struct{}, server *web.Server, log *slog.Logger) error {
+// tellChanges passes each notice of changed settings on, and to the desks.
+func tellChanges(ctx context.Context, noticed <-chan struct{}, server *web.Server, log *slog.Logger, others ...chan<- struct{}) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-noticed:
 		}
-		select {
-		case exchange <- struct{}{}:
-		default: // one reading covers both
+		for _, other := range others {
+			select {
+			case other <- struct{}{}:
+			default: // one reading covers both
+			}
 		}
 		if err := server.ConfigChanged(ctx); err != nil {
 			log.Error("tell the desks of changed settings", "err", err)
@@ -143,89 +147,13 @@ func tellChanges(ctx context.Context, noticed <-chan struct{}, exchange chan<- s
 	}
 }
 
-// loadFlows reads the site's flows, or those shipped; every fault of every file is in the error.
-func loadFlows(paths []string) (*flowfile.Set, error) {
-	var set *flowfile.Set
-	var err error
-	if len(paths) == 0 {
-		set, err = flowfile.LoadFS(ivr.Known{}, flows.FS)
-	} else {
-		set, err = flowfile.Load(ivr.Known{}, paths...)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("flows:\n%w", err)
-	}
-	return set, nil
-}
-
-// checkSite refuses to start where a flow names a queue that is not there, or a line leads to no flow: a caller would
-// find out otherwise.
-func checkSite(ctx context.Context, pool *pgxpool.Pool, set *flowfile.Set) error {
-	s, err := site.NewStore(pool, flowIDs(set)).Load(ctx)
-	if err != nil {
-		return nil //nolint:nilerr // without a database the controller goes on with what it knew, see exchange
-	}
-	if len(s.Queues) == 0 && len(s.Lines) == 0 {
-		return nil // a new site: nobody can ring before somebody has set it up
-	}
-	have := map[id.QueueID]bool{}
-	for _, q := range s.Queues {
-		have[q.ID] = true
-	}
-	var faults []error
-	for _, f := range sortedFlows(set) {
-		for name, step := range f.Steps {
-			if q, ok := step.Do.(ivr.Queue); ok && !have[q.ID] {
-				faults = append(faults, fmt.Errorf("flow %s, step %s: there is no queue %q; add it with: hotline queue add %s", f.ID, name, q.ID, q.ID))
-			}
-		}
-	}
-	for _, l := range s.Lines {
-		if set.Flows[l.Flow] == nil {
-			faults = append(faults, fmt.Errorf("line %s: there is no flow %q; choose one of %v under Administration, Lines", l.Number, l.Flow, flowIDs(set)))
-		}
-	}
-	sort.Slice(faults, func(i, j int) bool { return faults[i].Error() < faults[j].Error() })
-	return errors.Join(faults...)
-}
-
-func flowIDs(set *flowfile.Set) []string {
-	var ids []string
-	for _, f := range sortedFlows(set) {
-		ids = append(ids, f.ID)
-	}
-	return ids
-}
-
-func sortedFlows(set *flowfile.Set) []*ivr.Flow {
-	var all []*ivr.Flow
-	for _, f := range set.Flows {
-		all = append(all, f)
-	}
-	sort.Slice(all, func(i, j int) bool { return all[i].ID < all[j].ID })
-	return all
-}
-
-func sortedSurveys(set *flowfile.Set) []*survey.Survey {
-	var all []*survey.Survey
-	for _, s := range set.Surveys {
-		all = append(all, s)
-	}
-	sort.Slice(all, func(i, j int) bool { return all[i].ID < all[j].ID })
-	return all
-}
-
-func webFlows(set *flowfile.Set) []web.Flow {
-	var all []web.Flow
-	for _, f := range sortedFlows(set) {
-		all = append(all, web.Flow{ID: f.ID, Version: f.Version})
-	}
-	return all
-}
-
 // readSite is what the Floor must know of the settings.
-func readSite(ctx context.Context, settings *site.Store, set *flowfile.Set, whole floorConfig) (exchange.Site, error) {
+func readSite(ctx context.Context, settings *site.Store, shelf *flowstore.Shelf, whole floorConfig) (exchange.Site, error) {
 	s, err := settings.Load(ctx)
+	if err != nil {
+		return exchange.Site{}, err
+	}
+	set, err := shelf.Load(ctx)
 	if err != nil {
 		return exchange.Site{}, err
 	}
@@ -236,20 +164,6 @@ func readSite(ctx context.Context, settings *site.Store, set *flowfile.Set, whol
 		out.Lines[l.Number] = l.Flow
 	}
 	return out, nil
-}
-
-// prepare makes every sound that a caller may hear, before one has to wait for it.
-func prepare(ctx context.Context, sounds *speak.Store, set *flowfile.Set, log *slog.Logger) {
-	// The dialplan plays it to callers who have waited in vain for a controller.
-	if err := sounds.Publish(ctx, "sorry", speak.Phrase{Lang: string(ivr.Mandarin), Text: ivr.Sorry(ivr.Mandarin)[0].Text}); err != nil {
-		log.Warn("callers held in vain will hear no reason", "err", err)
-	}
-	report, err := sounds.Prepare(ctx, spoken(set.Phrases()), nil)
-	if err != nil && ctx.Err() == nil {
-		log.Error("prompts cannot be spoken", "err", err)
-		return
-	}
-	log.Info("prompts ready", "report", fmt.Sprintf("%+v", report))
 }
 
 // checks are the conditions under which /readyz says yes.

@@ -168,5 +168,5 @@ func (s *simulation) changeQueues() {
 		q.Members = append(q.Members, a)
 	}
 	s.w.checks.configured()
-	s.w.step(s.w.config)
+	s.w.step(s.w.config.Named())
 }

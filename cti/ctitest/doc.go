@@ -25,6 +25,7 @@
 //	asterisk is lost         asterisk is back        asterisk dies        (its channels with it)
 //	controller dies          controller starts       gateway dies         gateway is back
 //	leg dies c1.2 1          next fails bridge       queue has order a1 a2
+//	flow is swapped          flow is first           (a version is published, and taken back)
 //	time passes
 //
 // A leg as argument stands for a desk that is behind: it asks for what it still shows.

@@ -1,6 +1,8 @@
 package ctitest
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"hotline/cti"
@@ -78,6 +80,25 @@ func Flow() *ivr.Flow {
 			"goodbye":    {Do: ivr.HangUp{Say: prompt("goodbye", "感謝您的來電。", "Thank you for calling.")}},
 		},
 	}
+}
+
+// Swapped is the flow as somebody published it anew: order and service have changed places in the menu.
+func Swapped(f *ivr.Flow) *ivr.Flow {
+	s := *f
+	s.Version = f.Version + "-swapped"
+	s.Steps = maps.Clone(f.Steps)
+	menu := s.Steps["menu"].Do.(ivr.Menu)
+	menu.Choices = slices.Clone(menu.Choices)
+	for i, c := range menu.Choices {
+		switch c.Next.Step {
+		case "order":
+			menu.Choices[i].Digits = "2"
+		case "service":
+			menu.Choices[i].Digits = "1"
+		}
+	}
+	s.Steps["menu"] = ivr.Step{Do: menu}
+	return &s
 }
 
 // Survey is satisfaction and recommendation.

@@ -9,6 +9,7 @@ import (
 
 	"hotline/cti"
 	"hotline/cti/id"
+	"hotline/ivr"
 )
 
 // Line is one line of a script: after a while, somebody does something. The package doc lists the verbs.
@@ -199,9 +200,26 @@ func (r *scriptRun) thing(line Line) bool {
 		w.failing[line.Args[0]]++
 	case "queue has":
 		return r.members(line.Args)
+	case "flow is":
+		return r.publish(line.Args)
 	default:
 		return false
 	}
+	return true
+}
+
+// publish makes a version of the flow live: first or swapped.
+func (r *scriptRun) publish(args []string) bool {
+	flow := r.w.versions[0]
+	if len(args) != 1 || args[0] != "first" && args[0] != "swapped" {
+		return false
+	}
+	if args[0] == "swapped" {
+		flow = Swapped(flow)
+	}
+	r.w.versions = append(r.w.versions, flow)
+	r.w.config.Flows = []*ivr.Flow{flow}
+	r.w.step(r.w.config.Named())
 	return true
 }
 
@@ -218,7 +236,7 @@ func (r *scriptRun) members(args []string) bool {
 			q.Members = append(q.Members, id.AgentID(a))
 		}
 		r.w.checks.configured()
-		r.w.step(r.w.config)
+		r.w.step(r.w.config.Named())
 		return true
 	}
 	return false

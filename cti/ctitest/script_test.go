@@ -9,6 +9,7 @@ import (
 
 	"hotline/cti"
 	"hotline/cti/id"
+	"hotline/ivr"
 )
 
 var update = flag.Bool("update", false, "rewrite the output in testdata; read the difference before you commit it")
@@ -65,10 +66,17 @@ func replay(t *testing.T, agents []id.AgentID, entries []Entry) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c, ok := ev.(cti.Configured); ok { // flows and surveys are read from their files
-			files := Config(agents)
-			c.Flows, c.Surveys = files.Flows, files.Surveys
-			ev = c
+		switch stored := ev.(type) { // flows and surveys are read from where their versions are kept
+		case cti.Configured:
+			kept := Config(agents)
+			stored.Flows, stored.Surveys = kept.Flows, kept.Surveys
+			if stored.Versions["main"] != kept.Flows[0].Version {
+				stored.Flows = []*ivr.Flow{Swapped(kept.Flows[0])}
+			}
+			ev = stored
+		case cti.AsteriskReconnected:
+			stored.Flows = []*ivr.Flow{Flow(), Swapped(Flow())}
+			ev = stored
 		}
 		want, errWant := json.Marshal(e.Commands)
 		got, errGot := json.Marshal(floor.Step(scriptStart.Add(e.At), ev))

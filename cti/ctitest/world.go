@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"hotline/cti"
 	"hotline/cti/id"
+	"hotline/ivr"
 )
 
 // world is the host of a Floor in virtual time: it carries out commands on a model of Asterisk and the gateway, and
@@ -21,21 +23,22 @@ type world struct {
 	rng    *rand.Rand
 	net    network
 
-	config  cti.Configured
-	floor   *cti.Floor // nil while the controller is dead
-	floors  int        // that there have been
-	life    int        // of the controller; what an earlier one had under way is lost
-	socket  int        // connection to Asterisk; what was under way on an earlier one is lost
-	linked  bool       // the connection is there
-	lane    map[id.CallID]time.Duration
-	timers  map[cti.Timer]uint64
-	pbx     *pbx
-	gateway *gateway
-	rows    map[id.AgentID]cti.AgentView // newest Tell of each agent, as the database keeps it
-	ledger  map[id.LegID]cti.Refuser     // a row for each answered leg: who refused its recording
-	desks   map[id.AgentID]bool          // who has an open desk
-	media   map[id.AgentID]bool          // whose sound is connected
-	failing map[string]int               // by command kind: how many of the next ones fail
+	config   cti.Configured
+	versions []*ivr.Flow // of its flows, that were ever live
+	floor    *cti.Floor  // nil while the controller is dead
+	floors   int         // that there have been
+	life     int         // of the controller; what an earlier one had under way is lost
+	socket   int         // connection to Asterisk; what was under way on an earlier one is lost
+	linked   bool        // the connection is there
+	lane     map[id.CallID]time.Duration
+	timers   map[cti.Timer]uint64
+	pbx      *pbx
+	gateway  *gateway
+	rows     map[id.AgentID]cti.AgentView // newest Tell of each agent, as the database keeps it
+	ledger   map[id.LegID]cti.Refuser     // a row for each answered leg: who refused its recording
+	desks    map[id.AgentID]bool          // who has an open desk
+	media    map[id.AgentID]bool          // whose sound is connected
+	failing  map[string]int               // by command kind: how many of the next ones fail
 
 	checks   *checks
 	corrupt  func([]cti.Command) []cti.Command // a deliberate defect, for the tests of the checks
@@ -56,7 +59,7 @@ type network struct {
 
 func newWorld(start time.Time, config cti.Configured, rng *rand.Rand, net network) *world {
 	w := &world{
-		start: start, rng: rng, net: net, config: config,
+		start: start, rng: rng, net: net, config: config, versions: slices.Clone(config.Flows),
 		lane: make(map[id.CallID]time.Duration), timers: make(map[cti.Timer]uint64),
 		rows: make(map[id.AgentID]cti.AgentView), ledger: make(map[id.LegID]cti.Refuser), desks: make(map[id.AgentID]bool),
 		media: make(map[id.AgentID]bool), failing: make(map[string]int),
@@ -279,7 +282,7 @@ func (w *world) startController() {
 	w.floor = cti.New()
 	w.timers = make(map[cti.Timer]uint64)
 	w.checks.newFloor()
-	w.step(w.config)
+	w.step(w.config.Named())
 	for _, name := range w.config.Agents {
 		if v, ok := w.rows[name]; ok {
 			w.step(cti.AgentRestored{View: v})
@@ -321,7 +324,7 @@ func (w *world) link() {
 	}
 	w.linked = true
 	found := w.pbx.snapshot()
-	w.step(cti.AsteriskReconnected{Calls: found})
+	w.step(cti.AsteriskReconnected{Calls: found, Flows: w.versions})
 	for _, r := range found {
 		if r.Up && r.State == nil {
 			w.step(w.pbx.arrival(r.Call))

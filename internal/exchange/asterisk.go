@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"hotline/cti"
 	"hotline/cti/id"
 	"hotline/internal/asterisk"
+	"hotline/ivr"
+	"hotline/ivr/survey"
 )
 
 // readAsterisk turns what Asterisk says into facts, in its order.
@@ -17,6 +20,11 @@ func (x *Exchange) readAsterisk(ctx context.Context) error {
 	for {
 		select {
 		case ev := <-x.Asterisk.Events():
+			if c, ok := ev.(asterisk.Connected); ok {
+				flows, surveys := x.past(ctx, c)
+				x.inbox.put(item{do: func() { x.connected(c, flows, surveys) }})
+				continue
+			}
 			x.inbox.put(item{do: func() { x.fromAsterisk(ev) }})
 		case <-ctx.Done():
 			return ctx.Err()
@@ -27,8 +35,7 @@ func (x *Exchange) readAsterisk(ctx context.Context) error {
 // fromAsterisk runs on the loop's goroutine.
 func (x *Exchange) fromAsterisk(ev asterisk.Event) {
 	switch ev := ev.(type) {
-	case asterisk.Connected:
-		x.connected(ev)
+	case asterisk.Connected: // readAsterisk has it
 	case asterisk.Disconnected:
 		x.conn.Add(1)
 		x.up.Store(false)
@@ -56,12 +63,33 @@ func (x *Exchange) fromAsterisk(ev asterisk.Event) {
 // apply steps a fact that nobody waits for.
 func (x *Exchange) apply(ev cti.Event) { _ = x.step(ev) }
 
+// pastTime is how long a new controller waits for the versions that calls are on, before they go on in the live ones.
+const pastTime = 3 * time.Second
+
+// past finds the versions of flows that the calls in Asterisk are on. It may ask the database, so the loop does not wait for
+// it: what Asterisk says next waits behind it.
+func (x *Exchange) past(ctx context.Context, ev asterisk.Connected) ([]*ivr.Flow, []*survey.Survey) {
+	if x.Past == nil {
+		return nil, nil
+	}
+	var states []cti.CallState
+	for _, raw := range ev.State {
+		var state cti.CallState
+		if json.Unmarshal([]byte(raw), &state) == nil { // reconcile tells of one that is unreadable
+			states = append(states, state)
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, pastTime)
+	defer cancel()
+	return x.Past(ctx, states)
+}
+
 // connected tells the Floor what Asterisk holds.
-func (x *Exchange) connected(ev asterisk.Connected) {
+func (x *Exchange) connected(ev asterisk.Connected, flows []*ivr.Flow, surveys []*survey.Survey) {
 	x.conn.Add(1)
 	x.up.Store(true)
 	restored, fresh := x.reconcile(ev)
-	x.apply(cti.AsteriskReconnected{Calls: restored})
+	x.apply(cti.AsteriskReconnected{Calls: restored, Flows: flows, Surveys: surveys})
 	clear(x.published) // it may be another Asterisk
 	x.publishLines()
 	for _, ch := range fresh {

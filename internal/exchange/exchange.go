@@ -74,8 +74,11 @@ type Deps struct {
 	Store    *Store
 	Site     func(ctx context.Context) (Site, error) // reads queues, people and lines
 	Changed  <-chan struct{}                         // says that Site would read something else now
-	Flows    []*ivr.Flow
-	Surveys  []*survey.Survey
+	// Flows and Surveys are what to go on with when Site fails at the start.
+	Flows   []*ivr.Flow
+	Surveys []*survey.Survey
+	// Past finds the versions of flows and surveys that live calls are on and that are no longer live; nil finds none.
+	Past func(ctx context.Context, states []cti.CallState) ([]*ivr.Flow, []*survey.Survey)
 	// Dialled gives the digits by which trunks dial a line (E.164); nil leaves Asterisk's dialplan alone.
 	Dialled  func(line string) []string
 	SpoolDir string

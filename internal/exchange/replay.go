@@ -43,7 +43,7 @@ type Replayed struct{ Floors, Facts, Commands int }
 
 // Replay steps stored facts on fresh Floors, one for each that was told, at the times stored, and compares the commands
 // with those stored. The error tells of the first difference. Each Floor's facts must begin with its first; flows and
-// surveys are those that were in use then, since the table does not hold them.
+// surveys are every version that was in use then, since the table does not hold them.
 func Replay(flows []*ivr.Flow, surveys []*survey.Survey, facts []Fact) (done Replayed, err error) {
 	var floor *cti.Floor
 	var told int64
@@ -56,10 +56,7 @@ func Replay(flows []*ivr.Flow, surveys []*survey.Survey, facts []Fact) (done Rep
 		if err != nil {
 			return done, fmt.Errorf("fact %d: %w", f.Seq, err)
 		}
-		if c, ok := ev.(cti.Configured); ok {
-			c.Flows, c.Surveys = flows, surveys
-			ev = c
-		}
+		ev = inUse(ev, flows, surveys)
 		if floor == nil || f.Floor != told {
 			if f.Kind != cti.EventKind(cti.Configured{}) {
 				return done, fmt.Errorf("fact %d: the first of its floor is %s: its beginning is missing", f.Seq, f.Kind)
@@ -78,6 +75,29 @@ func Replay(flows []*ivr.Flow, surveys []*survey.Survey, facts []Fact) (done Rep
 		done.Commands += len(rows)
 	}
 	return done, nil
+}
+
+// inUse gives a fact the flows and surveys that it came with: those whose versions it names, or that its calls may name.
+func inUse(ev cti.Event, flows []*ivr.Flow, surveys []*survey.Survey) cti.Event {
+	switch ev := ev.(type) {
+	case cti.Configured:
+		for _, f := range flows {
+			if ev.Versions[f.ID] == f.Version {
+				ev.Flows = append(ev.Flows, f)
+			}
+		}
+		for _, s := range surveys {
+			if ev.SurveyVersions[s.ID] == s.Version {
+				ev.Surveys = append(ev.Surveys, s)
+			}
+		}
+		return ev
+	case cti.AsteriskReconnected:
+		ev.Flows, ev.Surveys = flows, surveys
+		return ev
+	default:
+		return ev
+	}
 }
 
 func sameCommands(got, want []commandRow) error {

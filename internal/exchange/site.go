@@ -42,7 +42,7 @@ func (x *Exchange) configure(ctx context.Context) error {
 		x.Log.Warn("keep the site's settings for a start without database", "err", err)
 	}
 	x.site = site
-	x.apply(site.Config)
+	x.apply(site.Config.Named())
 	agents, err := x.Store.agents(ctx)
 	if err != nil {
 		x.Log.Error("agents start signed out", "err", err)
@@ -65,7 +65,7 @@ func (x *Exchange) keepSite(site Site) error {
 	return os.Rename(path+".new", path)
 }
 
-// lastSite is what keepSite kept. Flows and surveys come from their files, which x.Site left in site even on error.
+// lastSite is what keepSite kept; the flows and surveys are kept elsewhere.
 func (x *Exchange) lastSite() (site Site, err error) {
 	raw, err := os.ReadFile(filepath.Join(x.SpoolDir, siteFile))
 	if err != nil {
@@ -100,7 +100,7 @@ func (x *Exchange) watchSite(ctx context.Context) error {
 		}
 		x.inbox.put(item{do: func() {
 			x.site = site
-			x.apply(site.Config)
+			x.apply(site.Config.Named())
 			x.publishLines()
 		}})
 	}

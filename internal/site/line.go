@@ -36,8 +36,8 @@ func (s *Store) PutLine(ctx context.Context, l Line) (Line, error) {
 	switch {
 	case l.Flow == "":
 		f.add("flow", FaultRequired, "give the flow that answers")
-	case s.flows != nil && !slices.Contains(s.flows, l.Flow):
-		f.add("flow", FaultUnknown, "give one of "+strings.Join(s.flows, ", "))
+	case s.flows != nil && !slices.Contains(s.flows(), l.Flow):
+		f.add("flow", FaultUnknown, "give one of "+strings.Join(s.flows(), ", "))
 	}
 	if err := f.err(); err != nil {
 		return Line{}, err

@@ -17,7 +17,7 @@ import (
 func newStore(t *testing.T) (*site.Store, *pgxpool.Pool) {
 	t.Helper()
 	pool := pgtest.Pool(t)
-	return site.NewStore(pool, []string{"main", "after-hours"}), pool
+	return site.NewStore(pool, func() []string { return []string{"main", "after-hours"} }), pool
 }
 
 func addUser(t *testing.T, s *site.Store, login, role, scope string) site.User {

@@ -12,12 +12,12 @@ import (
 // Store reads and changes the settings.
 type Store struct {
 	db    *pgxpool.Pool
-	flows []string
+	flows func() []string
 }
 
-// NewStore returns a store on the pool. flows are the ids of the flows that a line may lead to; nil allows any, for
+// NewStore returns a store on the pool. flows gives the ids of the flows that a line may lead to; nil allows any, for
 // tools that have no flows at hand.
-func NewStore(db *pgxpool.Pool, flows []string) *Store { return &Store{db: db, flows: flows} }
+func NewStore(db *pgxpool.Pool, flows func() []string) *Store { return &Store{db: db, flows: flows} }
 
 // querier is a pool or a transaction.
 type querier interface {

@@ -25,7 +25,7 @@ func TestPlantedFaults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, faults := parseKnown(data, known)
+		_, faults := ParseKnown(data, known)
 		total += len(faults)
 		var got strings.Builder
 		for i, f := range faults {

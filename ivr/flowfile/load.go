@@ -18,7 +18,8 @@ import (
 type Set struct {
 	Flows    map[string]*ivr.Flow
 	Surveys  map[string]*survey.Survey
-	Warnings Faults // what is odd, but no reason to refuse
+	Warnings Faults   // what is odd, but no reason to refuse
+	Texts    [][]byte // of the files, in their order
 }
 
 // Phrases returns everything that the set can say, each phrase once: flows and surveys by id, then the unit phrases of
@@ -164,7 +165,8 @@ func assemble(known ivr.Known, sources []source) (*Set, error) {
 	var faults Faults
 	refuse := func(s source, f ivr.Fault) { faults = append(faults, FileFault{s.name, f}) }
 	for _, s := range sources {
-		file, found := parseKnown(s.data, known)
+		set.Texts = append(set.Texts, s.data)
+		file, found := ParseKnown(s.data, known)
 		switch {
 		case file.Flow != nil && set.Flows[file.Flow.ID] != nil:
 			refuse(s, twice(file.Flow.Mark, "flow", file.Flow.ID))

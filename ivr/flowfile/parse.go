@@ -21,10 +21,11 @@ type File struct {
 // Parse reads one file and checks it, except for the queues and surveys that it refers to. The faults are in the order of
 // the file; what was read must be used only if none of them is more than a warning.
 func Parse(data []byte) (File, []ivr.Fault) {
-	return parseKnown(data, ivr.Known{})
+	return ParseKnown(data, ivr.Known{})
 }
 
-func parseKnown(data []byte, known ivr.Known) (File, []ivr.Fault) {
+// ParseKnown does the same, and checks what the file refers to as far as it is known.
+func ParseKnown(data []byte, known ivr.Known) (File, []ivr.Fault) {
 	r := &reader{}
 	var file File
 	if node := r.root(data); node != nil {
@@ -32,18 +33,18 @@ func parseKnown(data []byte, known ivr.Known) (File, []ivr.Fault) {
 	}
 	switch {
 	case file.Flow != nil:
-		file.Flow.Version = version(data)
+		file.Flow.Version = Version(data)
 		r.faults = append(r.faults, file.Flow.Check(known)...)
 	case file.Survey != nil:
-		file.Survey.Version = version(data)
+		file.Survey.Version = Version(data)
 		r.faults = append(r.faults, file.Survey.Check()...)
 	}
 	sortFaults(r.faults)
 	return file, r.faults
 }
 
-// version is short enough for a log line and long enough that two contents never share it.
-func version(data []byte) string {
+// Version is the version of a content: short enough for a log line and long enough that two contents never share it.
+func Version(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:6])
 }

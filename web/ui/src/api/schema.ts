@@ -318,10 +318,130 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Flows that a line may lead to */
+        /** Flows and surveys, what is live of them and what is worked on */
         get: operations["listFlows"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read a flow or a survey and say everything that is wrong with it */
+        post: operations["checkFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{kind}/{name}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Keep what is being worked on, faults and all */
+        put: operations["saveFlowDraft"];
+        post?: never;
+        /** Throw the draft away */
+        delete: operations["dropFlowDraft"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{kind}/{name}/draft/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lead callers by the draft from the next call on */
+        post: operations["publishFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{kind}/{name}/texts/{hash}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The version that a call or an answer names */
+        get: operations["getFlowText"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{kind}/{name}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Versions, the newest first, without their texts */
+        get: operations["listFlowVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{kind}/{name}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One version with its text */
+        get: operations["getFlowVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/{kind}/{name}/versions/{version}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go back to an earlier version; its text becomes a new one */
+        post: operations["restoreFlow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2059,6 +2179,16 @@ export interface components {
             /** Format: int64 */
             wordings: number;
         };
+        CheckedFlow: {
+            /** @description In the order of the text. */
+            faults: components["schemas"]["FlowFault"][];
+            /**
+             * @description Empty where not even that could be read.
+             * @enum {string}
+             */
+            kind: "flow" | "survey" | "";
+            name: string;
+        };
         ClaimInputBody: {
             /** @enum {string} */
             kind: "review" | "second" | "calibration";
@@ -2353,9 +2483,104 @@ export interface components {
             calls: number;
             queues: components["schemas"]["FloorQueue"][];
         };
-        Flow: {
-            id: string;
-            version: string;
+        FlowBackInputBody: {
+            /** @description Why. */
+            note: string;
+        };
+        FlowDraftInputBody: {
+            note?: string;
+            /**
+             * Format: date-time
+             * @description created_at of the draft that was being changed: one that was saved since is not overwritten.
+             */
+            seen?: string;
+            yaml: string;
+        };
+        FlowFault: {
+            /** Format: int64 */
+            column: number;
+            /** Format: int64 */
+            line: number;
+            /** @description In English. */
+            message: string;
+            /** @description In English. */
+            remedy: string;
+            /** @description Step or question; empty for the whole. */
+            step: string;
+            /** @description It does not keep the text from going live. */
+            warning: boolean;
+        };
+        FlowPublishInputBody: {
+            /** @description What has changed, and why. */
+            note: string;
+            /**
+             * Format: date-time
+             * @description created_at of the draft, so that what goes live is what was looked at.
+             */
+            saved: string;
+        };
+        FlowSummary: {
+            /** @description Null while nobody works on it. */
+            draft: components["schemas"]["FlowVersion"];
+            /**
+             * Format: int64
+             * @description Of the draft, or of what is live where there is no draft. With one it cannot be published.
+             */
+            faults: number;
+            /** @enum {string} */
+            kind: "flow" | "survey";
+            /** @description Numbers that it answers, E.164. */
+            lines: string[];
+            /** @description Null while it has never been published. */
+            live: components["schemas"]["FlowVersion"];
+            name: string;
+            /** Format: int64 */
+            warnings: number;
+        };
+        FlowTextInputBody: {
+            /**
+             * @description With name: what the text must stay.
+             * @enum {string}
+             */
+            kind?: "flow" | "survey";
+            name?: string;
+            yaml: string;
+        };
+        FlowVersion: {
+            /**
+             * Format: int64
+             * @description The earlier version whose text it repeats, or 0.
+             */
+            back_to: number;
+            /**
+             * Format: date-time
+             * @description When it was saved last.
+             */
+            created_at: string;
+            /** @description User; empty for what came from a file. */
+            created_by: string;
+            /** @description Name of created_by. */
+            drafter: string;
+            /** @description As calls and answers name it. */
+            hash: string;
+            /** @enum {string} */
+            kind: "flow" | "survey";
+            /** Format: date-time */
+            live_at: string | null;
+            /** @description Who put it live; empty for what came from a file. */
+            live_by: string;
+            name: string;
+            note: string;
+            /** @enum {string} */
+            origin: "file" | "import" | "editor";
+            /** @description Name of live_by. */
+            publisher: string;
+            /** @enum {string} */
+            state: "draft" | "live" | "retired";
+            /** Format: int64 */
+            version: number;
+            /** @description Empty in lists. */
+            yaml: string;
         };
         Found: {
             /** Format: int64 */
@@ -2548,8 +2773,13 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
-        ListFlow: {
-            items: components["schemas"]["Flow"][];
+        ListFlowSummary: {
+            items: components["schemas"]["FlowSummary"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListFlowVersion: {
+            items: components["schemas"]["FlowVersion"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
@@ -4805,7 +5035,278 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ListFlow"];
+                    "application/json": components["schemas"]["ListFlowSummary"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowTextInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedFlow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    saveFlowDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "flow" | "survey";
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowDraftInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowVersion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropFlowDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "flow" | "survey";
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    publishFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "flow" | "survey";
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowPublishInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowVersion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFlowText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "flow" | "survey";
+                name: string;
+                /** @description As calls and answers name it. */
+                hash: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowVersion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFlowVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "flow" | "survey";
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFlowVersion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFlowVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "flow" | "survey";
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowVersion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "flow" | "survey";
+                name: string;
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowBackInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowVersion"];
                 };
             };
             /** @description Error */

@@ -22,6 +22,8 @@ export type Right =
   | "review"
   | "rules"
   | "scorecards"
+  | "flows"
+  | "flows_edit"
   | "customers"
   | "reveal"
   | "users"

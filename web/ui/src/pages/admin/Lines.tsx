@@ -99,10 +99,12 @@ function LineForm({ line, close }: { line?: Line; close: () => void }) {
         required
         data={[
           { value: "", label: "" },
-          ...flows.map((f) => ({
-            value: f.id,
-            label: [f.id, f.version && `（${t("admin.line.version", { version: f.version })}）`].join(""),
-          })),
+          ...flows
+            .filter((f) => f.kind === "flow" && f.live)
+            .map((f) => ({
+              value: f.name,
+              label: `${f.name}（${t("admin.line.version", { version: f.live?.version })}）`,
+            })),
         ]}
         {...form.getInputProps("flow")}
       />
