@@ -76,6 +76,7 @@ var reasons = []site.Label{
 // The dispositions.
 const (
 	solved    = "solved"
+	sold      = "sold"
 	callback  = "callback"
 	toCase    = "case"
 	complaint = "complaint"
@@ -85,6 +86,7 @@ const (
 
 var dispositions = []site.Label{
 	{Code: solved, LabelZH: "已解決", LabelEN: "Solved"},
+	{Code: sold, LabelZH: "成交", LabelEN: "Sold"},
 	{Code: callback, LabelZH: "需回電", LabelEN: "Call back"},
 	{Code: toCase, LabelZH: "轉案件", LabelEN: "Case opened"},
 	{Code: complaint, LabelZH: "客訴", LabelEN: "Complaint"},
@@ -135,8 +137,8 @@ type topic struct {
 // topics are listed the oftener the more they come up.
 var topics = map[id.QueueID][]topic{
 	order: {
-		{"訂購：{}", "訂購{}一件，貨到付款。", []string{solved}, 0.05},
-		{"訂購：{}", "訂購{}，信用卡三期，已寄出確認簡訊。", []string{solved}, 0.05},
+		{"訂購：{}", "訂購{}一件，貨到付款。", []string{sold}, 0.05},
+		{"訂購：{}", "訂購{}，信用卡三期，已寄出確認簡訊。", []string{sold}, 0.05},
 		{"詢問現貨：{}", "{}有現貨，已告知約三個工作天送達。", []string{solved}, 0.1},
 		{"訂單狀態查詢", "已出貨，預計明日送達，請司機先致電。", []string{solved}, 0.3},
 		{"訂單狀態查詢：{}", "{}配送中，已提供物流單號。", []string{solved}, 0.3},

@@ -20,7 +20,7 @@ import (
 
 // matters says what the conversations of package voices are about.
 var matters = map[string]topic{
-	"order-rice-cooker":    {subject: "訂購：多功能電子鍋", note: "訂購多功能電子鍋白色一台，貨到付款，送台中市西區。", dispositions: []string{solved}},
+	"order-rice-cooker":    {subject: "訂購：多功能電子鍋", note: "訂購多功能電子鍋白色一台，貨到付款，送台中市西區。", dispositions: []string{sold}},
 	"order-status":         {subject: "訂單狀態查詢：羽絨棉被", note: "棉被配送中，星期六前送達，請司機先致電。", dispositions: []string{solved}},
 	"order-change-address": {subject: "更改收件地址", note: "門牌更正為二十六號，出貨時間不變。", dispositions: []string{solved}},
 	"service-return":       {subject: "退換貨：果汁機", note: "杯身裂痕、外盒受壓，安排星期四下午到府換新。", dispositions: []string{toCase}},
