@@ -31,6 +31,7 @@ var pages = []struct{ name, as, path string }{
 	{"quality", "huiwen", "/quality"},
 	{"trends", "huiwen", "/trends"},
 	{"phrases", "huiwen", "/trends?tab=phrases"},
+	{"found-phrases", "huiwen", "/trends?tab=phrases&source=mined"},
 	{"review", "huiwen", "/review"},
 	{"agreement", "admin", "/review/agreement"},
 	{"violations", "admin", "/review/violations"},

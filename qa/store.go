@@ -26,10 +26,11 @@ type Store struct {
 	pool         *pgxpool.Pool
 	books        sync.Map // Live, by version
 	dictionaries sync.Map // LiveDictionary, by version
+	mining       chan struct{}
 }
 
 // NewStore is over the pool.
-func NewStore(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+func NewStore(pool *pgxpool.Pool) *Store { return &Store{pool: pool, mining: make(chan struct{}, 1)} }
 
 // State of a transcript.
 type State string

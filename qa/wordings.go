@@ -25,6 +25,7 @@ const (
 type LiftQuery struct {
 	Reach   // with a beginning and an end
 	Outcome Outcome
+	Survey  string // whose answers count, of an outcome that is an answer
 }
 
 // Wording is how agents put something, with how often its calls have the outcome.
@@ -51,6 +52,22 @@ var known, won = map[Outcome]string{
 
 var questions = map[Outcome]string{Satisfied: "satisfaction", Promoter: "recommendation"}
 
+// talks are the recordings of the agents who ended their calls, of which the outcome is known. where is the reach over columns.
+func (q LiftQuery) talks(live LiveDictionary, args pgx.NamedArgs) (sql, where string) {
+	codes := live.Dictionary.Outcomes[string(q.Outcome)]
+	if codes == nil {
+		codes = []string{}
+	}
+	args["codes"], args["survey"], args["question"] = codes, q.Survey, questions[q.Outcome]
+	where = q.where("at", args)
+	return `
+			select t.call_id, t.leg, ` + won[q.Outcome] + ` as won
+			from (select leg, call_id, agent_id from (select *, started_at as at from transcripts where state = 'done') d where ` + where + `) t
+			join calls c on c.id = t.call_id and c.agent_id = t.agent_id
+			left join survey_answers a on a.call_id = t.call_id and a.survey = @survey and a.question = @question
+			where ` + known[q.Outcome], where
+}
+
 // Lifts counts the calls with each wording of the live dictionary, and those without it. A call has a wording when the agent who
 // ended it said so: the disposition and the answers are of that talk.
 func (s *Store) Lifts(ctx context.Context, q LiftQuery) (Lifts, error) {
@@ -58,19 +75,10 @@ func (s *Store) Lifts(ctx context.Context, q LiftQuery) (Lifts, error) {
 	if err != nil {
 		return Lifts{}, err
 	}
-	codes := live.Dictionary.Outcomes[string(q.Outcome)]
-	if codes == nil {
-		codes = []string{}
-	}
-	args := pgx.NamedArgs{"codes": codes, "question": questions[q.Outcome]}
-	where := q.where("at", args)
+	args := pgx.NamedArgs{}
+	talks, where := q.talks(live, args)
 	rows, err := s.pool.Query(ctx, `
-		with talks as materialized (
-			select distinct t.call_id, `+won[q.Outcome]+` as won
-			from (select call_id, agent_id from (select *, started_at as at from transcripts where state = 'done') d where `+where+`) t
-			join calls c on c.id = t.call_id and c.agent_id = t.agent_id
-			left join survey_answers a on a.call_id = t.call_id and a.survey = 'after-call' and a.question = @question
-			where `+known[q.Outcome]+`),
+		with talks as materialized (select distinct call_id, won from (`+talks+`) t),
 		said as (select distinct call_id, agent_id, entry from mentions where kind = 'wording' and role = 'agent' and `+where+`)
 		select '' as entry, count(*) as calls, count(*) filter (where won) as won from talks
 		union all
@@ -102,4 +110,23 @@ func (s *Store) Lifts(ctx context.Context, q LiftQuery) (Lifts, error) {
 	}
 	lift.Sort(out.All, func(w Wording) lift.Lift { return w.Lift })
 	return out, nil
+}
+
+// Surveys are those that anybody has answered.
+func (s *Store) Surveys(ctx context.Context) ([]string, error) {
+	// From each survey to the next, by the index: there are few of them and many answers.
+	rows, err := s.pool.Query(ctx, `
+		with recursive named as (
+			(select survey from survey_answers order by survey limit 1)
+			union all
+			select (select a.survey from survey_answers a where a.survey > n.survey order by a.survey limit 1) from named n where n.survey is not null)
+		select survey from named where survey is not null`)
+	if err != nil {
+		return nil, fmt.Errorf("list surveys: %w", err)
+	}
+	all, err := pgx.AppendRows([]string{}, rows, pgx.RowTo[string])
+	if err != nil {
+		return nil, fmt.Errorf("list surveys: %w", err)
+	}
+	return all, nil
 }

@@ -741,6 +741,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality/phrases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which phrases of agents go with an outcome, of those that nobody wrote down; of many calls by a sample */
+        get: operations["getPhrases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quality/search": {
         parameters: {
             query?: never;
@@ -2720,12 +2737,16 @@ export interface components {
              * @description Of which the outcome is known and that have a transcript.
              */
             calls: number;
-            /** @description Dispositions that stand for the outcome, by the live dictionary; empty for answers of the survey. */
+            /** @description Dispositions that stand for the outcome, by the live dictionary; empty for answers of a survey. */
             codes: string[];
             /** Format: date-time */
             from: string;
             /** @description By the lower bound of the interval, the greatest first. */
             items: components["schemas"]["WordingLift"][];
+            /** @description Whose answers count; empty for dispositions. */
+            survey: string;
+            /** @description The surveys that anybody has answered. */
+            surveys: string[];
             /** Format: date-time */
             to: string;
             /**
@@ -2955,6 +2976,101 @@ export interface components {
             secure_context_needed: boolean;
             time_zone: string;
             version: string;
+        };
+        MinedPhrase: {
+            /** @description That share is at most 0.05. */
+            believed: boolean;
+            /**
+             * Format: int64
+             * @description In which the agent said so.
+             */
+            calls: number;
+            /**
+             * Format: double
+             * @description Of all phrases that are believed at this figure, the share that is chance (Benjamini and Hochberg).
+             */
+            false_discovery: number;
+            /** @description Fewer than 30 calls with the phrase, or fewer than 5 of them with the outcome: it may be chance. */
+            few: boolean;
+            /** Format: double */
+            high: number;
+            /**
+             * Format: double
+             * @description The ratio of both; 0 when it cannot be said.
+             */
+            lift: number;
+            /**
+             * Format: double
+             * @description Of its interval of 95 %.
+             */
+            low: number;
+            /** @description The interval has 1 in it: more and less are both possible. */
+            open: boolean;
+            /**
+             * Format: double
+             * @description Percent of the calls with the phrase that have the outcome.
+             */
+            rate_with: number;
+            /**
+             * Format: double
+             * @description Of those without it.
+             */
+            rate_without: number;
+            text: string;
+            /**
+             * Format: int64
+             * @description Those of them that have the outcome.
+             */
+            won: number;
+        };
+        MinedReport: {
+            /**
+             * Format: int64
+             * @description Of which the outcome is known and that have a transcript.
+             */
+            calls: number;
+            /** @description Dispositions that stand for the outcome, by the live dictionary; empty for answers of a survey. */
+            codes: string[];
+            /**
+             * Format: int64
+             * @description In how many calls a phrase had to be.
+             */
+            floor: number;
+            /** Format: date-time */
+            from: string;
+            /** @description Those that go with the outcome first, then the doubtful, then those that go against it. */
+            items: components["schemas"]["MinedPhrase"][];
+            /**
+             * Format: int64
+             * @description Calls that were looked through: all, or a sample of at most 10,000.
+             */
+            sampled: number;
+            /**
+             * Format: int64
+             * @description Of the hash that chose the sample.
+             */
+            seed: number;
+            /** @description Whose answers count; empty for dispositions. */
+            survey: string;
+            /** @description The surveys that anybody has answered. */
+            surveys: string[];
+            /** Format: date-time */
+            to: string;
+            /**
+             * Format: int64
+             * @description Phrases that were tried: by so many the chance is corrected.
+             */
+            tried: number;
+            /**
+             * Format: int64
+             * @description Those that have the outcome.
+             */
+            won: number;
+            /**
+             * Format: int64
+             * @description Those of them that have the outcome.
+             */
+            won_sampled: number;
         };
         NPS: {
             /**
@@ -5873,6 +5989,8 @@ export interface operations {
                 /** @description Who speaks of it; both when left out. */
                 role?: "agent" | "caller";
                 outcome?: "sold" | "resolved" | "satisfied" | "promoter";
+                /** @description Whose answers count, of satisfied (its question satisfaction) and promoter (recommendation). */
+                survey?: string;
                 /** @description It is for a file to keep, which the access log says. */
                 export?: boolean;
             };
@@ -5982,6 +6100,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPhrases: {
+        parameters: {
+            query?: {
+                /** @description Inclusive. */
+                from?: string;
+                /** @description Exclusive. */
+                to?: string;
+                queue?: string;
+                agent?: string;
+                /** @description Who speaks of it; both when left out. */
+                role?: "agent" | "caller";
+                outcome?: "sold" | "resolved" | "satisfied" | "promoter";
+                /** @description Whose answers count, of satisfied (its question satisfaction) and promoter (recommendation). */
+                survey?: string;
+                /** @description It is for a file to keep, which the access log says. */
+                export?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MinedReport"];
+                };
             };
             /** @description Error */
             default: {

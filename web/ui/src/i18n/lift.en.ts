@@ -5,6 +5,16 @@ const words: Words = {
   lift: {
     file: "phrases-that-help",
     wording: "Wording",
+    phrase: "Phrase",
+    source_label: "Where phrases come from",
+    source: { dictionary: "Wordings of the dictionary", mined: "Phrases that are found" },
+    survey: "Survey",
+    mined: {
+      whole: "All {{n}} calls were looked through.",
+      sample:
+        "Of {{all}} calls {{n}} were looked through, drawn by the seed {{seed}}; with the same seed they are the same calls.",
+      how: "Every phrase of at least {{floor}} calls was tried (2–8 Chinese characters, or 1–4 words): {{tried}} of them; one that only stands within a longer one is left out. Of many trials some succeed by chance, so the chance is corrected for their number (Benjamini–Hochberg, 5%).",
+    },
     any_of: "Any of these counts: {{phrases}}",
     outcome_label: "Outcome",
     outcome: { sold: "Sold", resolved: "Resolved", satisfied: "Satisfied (4–5)", promoter: "Promoter (9–10)" },
@@ -26,6 +36,7 @@ const words: Words = {
       high: "95% interval to",
       reading: "How to read it",
       phrases: "Phrases",
+      false_discovery: "False discovery rate",
     },
     means: {
       calls: "Calls in which the agent who ended the call said so; a call counts once however often that was.",
@@ -39,6 +50,7 @@ const words: Words = {
     reading: {
       few: "Too few calls: may be chance",
       open: "Interval includes 1: no clear difference",
+      chance: "May be chance, among so many trials",
       more: "More often together",
       less: "Less often together",
       unsaid: "Nothing to compare with",
@@ -65,6 +77,14 @@ const words: Words = {
         disposition:
           "Choose a longer period or all queues, and see whether agents choose the disposition {{codes}} after the call.",
         survey: "Choose a longer period or all queues.",
+      },
+      few_calls: {
+        title: "There are too few calls to find phrases in",
+        hint: "A phrase must be in at least {{floor}} calls, and missing in as many; the outcome of only {{n}} is known. Choose a longer period or all queues.",
+      },
+      no_phrases: {
+        title: "No phrase is said often enough",
+        hint: "In {{n}} calls there is no phrase that is in at least {{floor}} of them and not in nearly all. Choose a longer period or all queues.",
       },
       no_wordings: {
         title: "Agents said none of the wordings in the dictionary",

@@ -3,6 +3,15 @@ const words = {
   lift: {
     file: "有幫助的話",
     wording: "說法",
+    phrase: "句子",
+    source_label: "句子來源",
+    source: { dictionary: "詞庫的說法", mined: "自動找出的句子" },
+    survey: "問卷",
+    mined: {
+      whole: "在全部 {{n}} 通裡找。",
+      sample: "在 {{all}} 通裡依亂數種子 {{seed}} 抽出 {{n}} 通來找；種子不變，抽到的通話就不變。",
+      how: "至少出現在 {{floor}} 通的句子（中文 2–8 字、外文 1–4 個詞）都試，共 {{tried}} 句；只在更長的句子裡出現的不另列。試得多，總有幾句碰巧，所以機率已依試的句數校正（Benjamini–Hochberg，5%）。",
+    },
     any_of: "說了其中任一句就算：{{phrases}}",
     outcome_label: "看哪種結果",
     outcome: { sold: "成交", resolved: "已解決", satisfied: "滿意（4–5 分）", promoter: "推薦者（9–10 分）" },
@@ -24,6 +33,7 @@ const words = {
       high: "95% 區間上限",
       reading: "怎麼看",
       phrases: "包含的說法",
+      false_discovery: "偽發現率",
     },
     means: {
       calls: "最後接手的值機人員說過這個說法的通話數；一通說幾次都算一通。",
@@ -36,6 +46,7 @@ const words = {
     reading: {
       few: "通數太少，可能是巧合",
       open: "區間含 1，看不出差別",
+      chance: "依試的句數校正後，可能是巧合",
       more: "較常一起出現",
       less: "較少一起出現",
       unsaid: "無從比較",
@@ -60,6 +71,14 @@ const words = {
         title: "{{n}} 通裡沒有一通是「{{outcome}}」",
         disposition: "請放寬期間或佇列，並確認值機人員在通話後登錄的處理結果是 {{codes}}。",
         survey: "請放寬期間或佇列。",
+      },
+      few_calls: {
+        title: "通話太少，找不出句子",
+        hint: "一個句子至少要出現在 {{floor}} 通、也至少有 {{floor}} 通沒有，才有得比較；現在已知結果的只有 {{n}} 通。請放寬期間或佇列。",
+      },
+      no_phrases: {
+        title: "沒有夠常出現的句子",
+        hint: "{{n}} 通裡沒有一個句子出現在 {{floor}} 通以上、又不是幾乎每通都有。請放寬期間或佇列。",
       },
       no_wordings: {
         title: "值機人員沒有說過詞庫裡的說法",

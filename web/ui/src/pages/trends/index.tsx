@@ -23,6 +23,8 @@ export default function TrendsPage() {
       step: undefined,
       entry: undefined,
       outcome: undefined,
+      source: undefined,
+      survey: undefined,
     });
   return (
     <>

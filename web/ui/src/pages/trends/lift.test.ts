@@ -1,5 +1,14 @@
 import { expect, test } from "vitest";
-import { type LiftReport, lackOf, liftCsv, liftText, readings, type WordingLift } from "./lift";
+import {
+  type LiftReport,
+  lackOf,
+  liftCsv,
+  liftText,
+  type MinedReport,
+  minedCsv,
+  readings,
+  type WordingLift,
+} from "./lift";
 
 const wording = (more: Partial<WordingLift>): WordingLift => ({
   entry: "bundle",
@@ -21,6 +30,8 @@ const report = (more: Partial<LiftReport>): LiftReport => ({
   from: "",
   to: "",
   codes: ["sold"],
+  survey: "",
+  surveys: [],
   calls: 200,
   won: 70,
   items: [wording({})],
@@ -58,4 +69,23 @@ test("the file has plain numbers, and nothing where there is none", () => {
   expect(rows[0]).toContain("lift.wording,lift.figure.calls,lift.figure.won");
   expect(rows[1]).toBe("加購,80,40,50,25,2,1.497,2.673,lift.reading.more,加購、搭配一起");
   expect(rows[2]).toBe("加購,200,40,50,,,,,lift.reading.unsaid,加購、搭配一起");
+});
+
+test("a mined phrase that is not believed says so, and the file has the rate", () => {
+  const { entry: _, name_zh: __, name_en: ___, phrases: ____, ...figures } = wording({});
+  const mined: MinedReport = {
+    ...report({}),
+    sampled: 200,
+    won_sampled: 70,
+    seed: 4,
+    floor: 30,
+    tried: 900,
+    items: [{ ...figures, text: "今天免運費", false_discovery: 0.21345, believed: false }],
+  };
+  expect(readings({ ...figures, believed: false })).toEqual(["chance"]);
+  expect(minedCsv(mined, (k) => k).split("\r\n")[1]).toBe(
+    "今天免運費,80,40,50,25,2,1.497,2.673,lift.reading.chance,0.213",
+  );
+  expect(lackOf({ ...mined, items: [] }, "sold", ["sold"])).toBe("no_phrases");
+  expect(lackOf({ ...mined, items: [], sampled: 50 }, "sold", ["sold"])).toBe("few_calls");
 });
