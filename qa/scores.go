@@ -44,12 +44,18 @@ func (s *Store) score(ctx context.Context, tx pgx.Tx, leg id.LegID) error {
 	}
 	why, judged := c.Judgeable(r.facts)
 	var answers []score.Answer
+	asked := []string{} // of a model
 	if judged {
 		off, err := s.switchedOff(ctx, tx, &c, r.book)
 		if err != nil {
 			return err
 		}
 		answers = c.ByRules(r.facts, off)
+		for _, q := range c.Questions() {
+			if q.Answerer() == score.ByModel && !off[q.ID] {
+				asked = append(asked, q.ID)
+			}
+		}
 	}
 	var scoreID int64
 	var fresh bool
@@ -67,6 +73,9 @@ func (s *Store) score(ctx context.Context, tx pgx.Tx, leg id.LegID) error {
 	}
 	if !fresh && added == 0 {
 		return nil
+	}
+	if err := addAsks(ctx, tx, scoreID, asked); err != nil {
+		return err
 	}
 	total, err := Recount(ctx, tx, scoreID, &c)
 	if err != nil {
@@ -128,11 +137,12 @@ func (s *Store) switchedOff(ctx context.Context, tx pgx.Tx, c *score.Card, bookV
 	return off, err
 }
 
-// Evidence is a finding that an answer rests on.
+// Evidence is what a machine's answer rests on: a finding of a rule, or what a model quotes.
 type Evidence struct {
-	Rule  string `json:"rule"`
-	Start *int   `json:"start_ms"`
-	Heard string `json:"heard,omitempty"`
+	Rule  string    `json:"rule"`           // empty of a quotation
+	Role  rule.Role `json:"role,omitempty"` // who said what is quoted
+	Start *int      `json:"start_ms"`
+	Heard string    `json:"heard,omitempty"`
 }
 
 // evidenceMost is how many findings an answer names: a page shows no more.
@@ -143,7 +153,7 @@ func addAnswers(ctx context.Context, tx pgx.Tx, scoreID int64, answers []score.A
 	for _, a := range answers {
 		evidence := []Evidence{}
 		for _, i := range a.Evidence[:min(len(a.Evidence), evidenceMost)] {
-			evidence = append(evidence, Evidence{findings[i].Rule, findings[i].Start, findings[i].Heard})
+			evidence = append(evidence, Evidence{Rule: findings[i].Rule, Start: findings[i].Start, Heard: findings[i].Heard})
 		}
 		raw, err := json.Marshal(evidence)
 		if err != nil {
@@ -168,7 +178,7 @@ func addAnswers(ctx context.Context, tx pgx.Tx, scoreID int64, answers []score.A
 func Recount(ctx context.Context, tx pgx.Tx, scoreID int64, c *score.Card) (*float64, error) {
 	rows, err := tx.Query(ctx, `select distinct on (a.question, a.source) a.question, a.source, a.value
 		from score_answers a left join reviews r on r.id = a.review_id
-		where a.score_id = $1 and (a.source = 'rules' or r.kind in ('review', 'appeal') and r.state = 'done')
+		where a.score_id = $1 and (a.source <> 'person' or r.kind in ('review', 'appeal') and r.state = 'done')
 		order by a.question, a.source, a.id desc`, scoreID)
 	if err != nil {
 		return nil, err
@@ -177,7 +187,7 @@ func Recount(ctx context.Context, tx pgx.Tx, scoreID int64, c *score.Card) (*flo
 	people := map[string]score.Value{}
 	var question, source, value string
 	_, err = pgx.ForEachRow(rows, []any{&question, &source, &value}, func() error {
-		if source == "rules" {
+		if source != "person" {
 			machine[question], now[question] = score.Value(value), score.Value(value)
 		} else {
 			people[question] = score.Value(value)

@@ -14,6 +14,7 @@ import (
 	"hotline/internal/pg"
 	"hotline/internal/speak"
 	"hotline/qa/asr"
+	"hotline/qa/chat"
 	"hotline/recording/evidence"
 	"hotline/web"
 )
@@ -36,6 +37,7 @@ type settings struct {
 	Speak      speak.Config         `yaml:"speak"`
 	Jobs       jobs.Config          `yaml:"jobs"`
 	ASR        asr.Config           `yaml:"asr"`
+	Chat       chat.Config          `yaml:"chat"`
 	Floor      floorConfig          `yaml:"floor"`
 	Callers    callersConfig        `yaml:"callers"`
 }

@@ -18,6 +18,7 @@ import (
 	"hotline/internal/sipphone"
 	"hotline/qa"
 	"hotline/qa/asr"
+	"hotline/qa/chat"
 	"hotline/qa/trial"
 	"hotline/recording"
 	"hotline/recording/evidence"
@@ -39,7 +40,7 @@ type workerCmd struct{ configFlag }
 
 // Run does the jobs that follow calls.
 func (c workerCmd) Run(ctx context.Context) error {
-	s, log, err := load(c.Config, "postgres", "recordings", "jobs", "evidence", "asr")
+	s, log, err := load(c.Config, "postgres", "recordings", "jobs", "evidence", "asr", "chat")
 	if err != nil {
 		return err
 	}
@@ -61,9 +62,13 @@ func (c workerCmd) Run(ctx context.Context) error {
 	model := asr.NewSite(s.ASR, log)
 	defer model.Close()
 	quality := qa.NewStore(pool)
+	asker, err := questioner(s.Chat, quality)
+	if err != nil {
+		return err
+	}
 	worker, err := jobs.NewWorker(pool, s.Jobs, jobs.Deps{
 		Recordings: jobs.Folder{Dir: s.Recordings.Dir, Catalogue: catalogue, Vault: vault, Quiet: quiet}, Signer: signer, Log: log,
-		Ledger: ledger.NewStore(pool, vault), Keep: keeper(pool, s, vault), Reader: quality, Trials: trial.NewStore(pool),
+		Ledger: ledger.NewStore(pool, vault), Keep: keeper(pool, s, vault), Reader: quality, Trials: trial.NewStore(pool), Asker: asker,
 		Hearer: &jobs.Listener{
 			Sounds: vault, Quality: quality, Model: model.Model, Glossary: s.ASR.Glossary, Redact: catalogue.SetRedactions,
 		},
@@ -72,6 +77,20 @@ func (c workerCmd) Run(ctx context.Context) error {
 		return err
 	}
 	return worker.Run(ctx)
+}
+
+// questioner asks the model of the settings. Without one questions wait, and say what to do.
+func questioner(cfg chat.Config, quality *qa.Store) (*jobs.Asker, error) {
+	asker := &jobs.Asker{Quality: quality, Without: "no model answers questions here: ask an administrator to set chat.url, chat.model and chat.consent, or to let people or rules answer"}
+	if cfg.URL == "" {
+		return asker, nil
+	}
+	model, err := chat.NewServer(cfg)
+	if err != nil {
+		return nil, err
+	}
+	asker.Model = model
+	return asker, nil
 }
 
 // quiet is for how long nobody may have written to a recording before the sweep takes it for abandoned.

@@ -20,6 +20,7 @@ const (
 	queueExpiry    = "expiry"
 	queueTopics    = "topics"
 	queueTrial     = "trial"
+	queueModel     = "model"
 )
 
 // unfinished are the states in which a job still is to be done, so that a twin is not needed.

@@ -12,6 +12,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"golang.org/x/sync/errgroup"
 
+	"hotline/qa/chat"
 	"hotline/recording/evidence"
 	"hotline/recording/keep"
 	"hotline/recording/ledger"
@@ -56,7 +57,8 @@ type Deps struct {
 	Ledger     *ledger.Store // nil: nobody looks for recordings that are owed
 	Keep       *keep.Store   // nil: everything is kept for ever
 	Trials     Trials
-	Reader     Reader // nil: transcripts of before a dictionary are left as they are
+	Asker      Questioner // nil: no model answers questions
+	Reader     Reader     // nil: transcripts of before a dictionary are left as they are
 	Log        *slog.Logger
 }
 
@@ -90,6 +92,10 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 	river.AddWorker(workers, &rereadWorker{reader: d.Reader, log: d.Log})
 	river.AddWorker(workers, &expireWorker{keep: d.Keep, log: d.Log})
 	river.AddWorker(workers, &tryWorker{trials: d.Trials, log: d.Log})
+	if d.Asker != nil {
+		river.AddWorker(workers, &askWorker{asker: d.Asker, log: d.Log, pause: pause})
+	}
+	river.AddWorker(workers, &oweAnswersWorker{asker: d.Asker})
 	client, err := river.NewClient(riverpgxv5.New(db), &river.Config{
 		Logger:          d.Log,
 		Workers:         workers,
@@ -103,12 +109,14 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 			queueExpiry:    {MaxWorkers: 1},
 			queueTopics:    {MaxWorkers: 1},
 			queueTrial:     {MaxWorkers: 1},
+			queueModel:     {MaxWorkers: chat.MostAtOnce},
 		},
 		PeriodicJobs: []*river.PeriodicJob{
 			every(sweepEvery, func() river.JobArgs { return sweepRecordings{} }),
 			every(signEvery, func() river.JobArgs { return signChain{} }),
 			every(oweEvery, func() river.JobArgs { return oweTranscripts{} }),
 			every(rankEvery, func() river.JobArgs { return rankTranscripts{} }),
+			every(oweAnswersEvery, func() river.JobArgs { return oweAnswers{} }),
 			every(ledgerEvery, func() river.JobArgs { return sweepLedger{} }),
 			every(rereadEvery, func() river.JobArgs { return rereadTranscripts{} }),
 			every(expireEvery, func() river.JobArgs { return expireRecordings{} }),

@@ -65,6 +65,7 @@ type question struct {
 	Choices  []option       `yaml:"choices"`
 	NA       bool           `yaml:"na"`
 	Critical score.Critical `yaml:"critical"`
+	By       score.By       `yaml:"by"`
 	Cases    []oneCase      `yaml:"cases"`
 	Floor    float64        `yaml:"floor"`
 }
@@ -143,7 +144,7 @@ func (f file) card() score.Card {
 
 func (q question) question() score.Question {
 	out := score.Question{
-		ID: q.ID, Text: q.Text, Help: q.Help, Kind: q.Kind, Weight: q.Weight, Most: q.Most, NA: q.NA, Critical: q.Critical, Floor: q.Floor,
+		ID: q.ID, Text: q.Text, Help: q.Help, Kind: q.Kind, Weight: q.Weight, Most: q.Most, NA: q.NA, Critical: q.Critical, By: q.By, Floor: q.Floor,
 	}
 	for _, o := range q.Choices {
 		out.Choices = append(out.Choices, score.Option(o))

@@ -18,8 +18,8 @@ type QuestionAgreement struct {
 	Question score.Question  `json:"question"`
 	Machine  score.Agreement `json:"machine" doc:"The machine and people."`
 	People   score.Agreement `json:"people" doc:"Two people who scored the same call by themselves."`
-	Answers  bool            `json:"answers" doc:"The machine answers it: its rules can, and its floor was held."`
-	ByRules  bool            `json:"by_rules" doc:"The card has rules that can answer it."`
+	Answers  bool            `json:"answers" doc:"The machine answers it: the card lets it, and its floor was held."`
+	By       score.By        `json:"by" enum:"rules,model,person" doc:"Who answers it by the card."`
 	Since    *time.Time      `json:"since" doc:"When the machine stopped, or was let answer again: only what was scored after that counts for its floor."`
 	Note     string          `json:"note" doc:"Why it was switched."`
 }
@@ -29,20 +29,21 @@ type pair struct {
 	Question string    `db:"question"`
 	A        string    `db:"a"`
 	B        string    `db:"b"`
+	Source   string    `db:"source"` // of the machine's: rules or model; empty of two people
 	At       time.Time `db:"at"`
 }
 
 // The pairs of the machine and people: what the machine answered last before the person did.
 const machinePairs = `
-	select p.question, m.value as a, p.value as b, r.done_at as at
+	select p.question, m.value as a, p.value as b, m.source, r.done_at as at
 	from reviews r join scores s on s.id = r.score_id
 	cross join lateral (select distinct on (question) question, value, id from score_answers where review_id = r.id order by question, id desc) p
-	cross join lateral (select value from score_answers m where m.score_id = r.score_id and m.question = p.question and m.source = 'rules' and m.id < p.id order by m.id desc limit 1) m
+	cross join lateral (select value, source from score_answers m where m.score_id = r.score_id and m.question = p.question and m.source <> 'person' and m.id < p.id order by m.id desc limit 1) m
 	where r.state = 'done' and r.kind in ('review', 'second', 'calibration') and r.done_at >= @from and r.done_at < @to and `
 
 // The pairs of people: whoever looked first and second, and all who took part in a calibration.
 const peoplePairs = `
-	select pa.question, pa.value as a, pb.value as b, greatest(a.done_at, b.done_at) as at
+	select pa.question, pa.value as a, pb.value as b, '' as source, greatest(a.done_at, b.done_at) as at
 	from reviews a join reviews b on b.score_id = a.score_id and b.state = 'done'
 		and (a.kind = 'review' and b.kind = 'second' or a.kind = 'calibration' and b.session_id = a.session_id and b.reviewer > a.reviewer)
 	join scores s on s.id = a.score_id
@@ -71,9 +72,9 @@ func (s *Store) Agreements(ctx context.Context, v Viewer, from, to time.Time) (a
 			return err
 		}
 		for _, q := range c.Questions() {
-			a := QuestionAgreement{Question: q, Machine: agree(machine, q.ID, math.MaxInt), People: agree(people, q.ID, math.MaxInt), ByRules: len(q.Cases) > 0, Answers: len(q.Cases) > 0}
+			a := QuestionAgreement{Question: q, Machine: agree(machine, q, math.MaxInt), People: agree(people, q, math.MaxInt), By: q.Answerer(), Answers: q.Answerer() != score.ByPerson}
 			if w, ok := switches[q.ID]; ok {
-				a.Since, a.Note, a.Answers = &w.At, w.Note, a.ByRules && w.Answers
+				a.Since, a.Note, a.Answers = &w.At, w.Note, a.Answers && w.Answers
 			}
 			all = append(all, a)
 		}
@@ -85,11 +86,12 @@ func (s *Store) Agreements(ctx context.Context, v Viewer, from, to time.Time) (a
 	return all, nil
 }
 
-// agree counts the pairs of a question, at most the first so many.
-func agree(pairs []pair, question string, most int) score.Agreement {
+// agree counts the pairs of a question, at most the first so many. What the rules once answered says nothing of a model that
+// answers now, nor the other way round.
+func agree(pairs []pair, q score.Question, most int) score.Agreement {
 	var of []score.Pair
 	for _, p := range pairs {
-		if p.Question == question && len(of) < most {
+		if p.Question == q.ID && (p.Source == "" || p.Source == string(q.Answerer())) && len(of) < most {
 			of = append(of, score.Pair{A: score.Value(p.A), B: score.Value(p.B)})
 		}
 	}
@@ -121,7 +123,7 @@ const floorReviews = 1000
 
 // holdFloors switches the machine off for each question whose agreement with people has fallen under its floor.
 func holdFloors(ctx context.Context, tx pgx.Tx, c *score.Card) error {
-	floors := slices.DeleteFunc(c.Questions(), func(q score.Question) bool { return q.Floor == 0 || len(q.Cases) == 0 })
+	floors := slices.DeleteFunc(c.Questions(), func(q score.Question) bool { return q.Floor == 0 || q.Answerer() == score.ByPerson })
 	if len(floors) == 0 {
 		return nil
 	}
@@ -143,7 +145,7 @@ func holdFloors(ctx context.Context, tx pgx.Tx, c *score.Card) error {
 		if switchedBefore && !w.Answers {
 			continue
 		}
-		a := agree(slices.DeleteFunc(slices.Clone(pairs), func(p pair) bool { return p.At.Before(w.At) }), q.ID, floorPairs)
+		a := agree(slices.DeleteFunc(slices.Clone(pairs), func(p pair) bool { return p.At.Before(w.At) }), q, floorPairs)
 		if !q.Under(a) {
 			continue
 		}
@@ -164,7 +166,7 @@ func (s *Store) Switch(ctx context.Context, by, question string, answers bool, n
 	if err != nil {
 		return err
 	}
-	if q, ok := c.Question(question); !ok || len(q.Cases) == 0 {
+	if q, ok := c.Question(question); !ok || q.Answerer() == score.ByPerson {
 		return ErrNotFound
 	}
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {

@@ -29,6 +29,7 @@ type Sheet struct {
 	Machine   *float32        `json:"machine_total"`
 	Partial   []score.Partial `json:"partial" doc:"What each section comes to now."`
 	Answers   []ScoreAnswer   `json:"answers" doc:"Every answer that was given, the oldest first."`
+	Asks      []qa.AskState   `json:"asks" doc:"Questions that a model is to answer, and why it has not."`
 	Findings  []JudgedFinding `json:"findings"`
 	Mine      *Review         `json:"mine" doc:"The viewer's own review that goes on or is done."`
 	Blind     bool            `json:"blind" doc:"Until the viewer's own review is done, other people's answers and marks and the machine's answers are left out."`
@@ -39,7 +40,7 @@ type Sheet struct {
 // ScoreAnswer is one answer to a question of the card.
 type ScoreAnswer struct {
 	Question string        `json:"question" db:"question"`
-	Source   string        `json:"source" db:"source" enum:"rules,person"`
+	Source   string        `json:"source" db:"source" enum:"rules,model,person"`
 	By       string        `json:"by" db:"by" doc:"Name; empty for the machine."`
 	ReviewID int64         `json:"review_id" db:"review_id" doc:"0 for the machine."`
 	Kind     string        `json:"kind" db:"kind" doc:"Of the review; empty for the machine."`
@@ -117,6 +118,9 @@ func (d *Sheet) read(ctx context.Context, tx pgx.Tx, v Viewer, scoreID int64, bo
 	if err != nil {
 		return err
 	}
+	if d.Asks, err = qa.AsksOf(ctx, tx, scoreID); err != nil {
+		return err
+	}
 	if d.Events, err = collect[ReviewEvent](ctx, tx, `select e.at, coalesce(u.name, e.by, '') as by, e.action, e.detail
 		from review_events e left join users u on u.id = e.by where e.leg = $1 order by e.id`, d.Leg); err != nil {
 		return err
@@ -134,7 +138,7 @@ func (d *Sheet) read(ctx context.Context, tx pgx.Tx, v Viewer, scoreID int64, bo
 // sum counts the sections by the answers that count.
 func (d *Sheet) sum() {
 	now := map[string]score.Value{}
-	for _, source := range []string{"rules", string(First), string(appeal)} {
+	for _, source := range []string{"rules", "model", string(First), string(appeal)} {
 		for _, a := range d.Answers {
 			if a.Source == source || a.Kind == source && (d.Mine == nil || a.ReviewID != d.Mine.ID || d.Mine.State == "done") {
 				now[a.Question] = score.Value(a.Value)
@@ -153,6 +157,7 @@ func (d *Sheet) hide(viewer string) {
 		}
 	}
 	d.Answers, d.Total, d.Machine, d.Partial, d.Events = own, nil, nil, []score.Partial{}, []ReviewEvent{}
+	d.Asks = []qa.AskState{}
 	for i := range d.Findings {
 		d.Findings[i].hide(viewer)
 	}

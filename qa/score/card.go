@@ -49,6 +49,16 @@ const (
 	CriticalCard    Critical = "card"
 )
 
+// By is who answers a question.
+type By string
+
+// Who can answer.
+const (
+	ByRules  By = "rules"
+	ByModel  By = "model" // a language model, with quotations that are checked
+	ByPerson By = "person"
+)
+
 // Question is one thing that is asked of a call. Weights of questions are percent of their section and make 100.
 type Question struct {
 	ID       string   `json:"id"`
@@ -60,10 +70,23 @@ type Question struct {
 	Choices  []Option `json:"choices,omitempty"`
 	NA       bool     `json:"na"` // "not applicable" is an answer
 	Critical Critical `json:"critical,omitempty"`
-	// Cases are how the rules answer it: the first that applies. A question without is a person's to answer.
+	// By is who answers it before people look; empty is the rules where there are cases, else a person.
+	By By `json:"by,omitempty"`
+	// Cases are how the rules answer it: the first that applies.
 	Cases []AnswerCase `json:"cases,omitempty"`
 	// Floor is the kappa of machine and people under which the machine no longer answers it; 0 is none.
 	Floor float64 `json:"floor,omitempty"`
+}
+
+// Answerer is who answers the question before people look.
+func (q Question) Answerer() By {
+	switch {
+	case q.By != "":
+		return q.By
+	case len(q.Cases) > 0:
+		return ByRules
+	}
+	return ByPerson
 }
 
 // Option is one answer to a question of kind choice.

@@ -137,6 +137,7 @@ func (k *checker) question(path string, q Question) {
 		k.text(path+".help", q.Help)
 	}
 	k.kind(path, q)
+	k.by(path, q)
 	switch q.Critical {
 	case NotCritical, CriticalSection, CriticalCard:
 	default:
@@ -147,6 +148,23 @@ func (k *checker) question(path string, q Question) {
 	}
 	for i, c := range q.Cases {
 		k.oneCase(fmt.Sprintf("%s.cases[%d]", path, i), q, c, i == len(q.Cases)-1)
+	}
+}
+
+// by checks that whoever answers a question can.
+func (k *checker) by(path string, q Question) {
+	switch q.By {
+	case "":
+	case ByRules:
+		if len(q.Cases) == 0 {
+			k.fault(path+".by", "the rules have no case by which to answer", "write cases, or by: model or person")
+		}
+	case ByModel, ByPerson:
+		if len(q.Cases) > 0 {
+			k.fault(path+".cases", fmt.Sprintf("a %s answers and not the rules, and yet there are cases", q.By), "write by: rules, or leave the cases out")
+		}
+	default:
+		k.fault(path+".by", fmt.Sprintf("%q answers nothing", q.By), "write rules, model or person")
 	}
 }
 

@@ -1903,6 +1903,17 @@ export interface components {
             /** @enum {string} */
             why: "hold" | "pause" | "gap" | "music";
         };
+        AskState: {
+            /** Format: date-time */
+            at: string;
+            /** @description Which was asked last; empty when none was. */
+            model: string;
+            question: string;
+            /** @description waiting: why it still does; refused: why a person has to answer. */
+            reason: string;
+            /** @enum {string} */
+            state: "waiting" | "answered" | "refused";
+        };
         BackInputBody: {
             /** @description Why. */
             note: string;
@@ -2412,6 +2423,7 @@ export interface components {
         };
         Evidence: {
             heard?: string;
+            role?: string;
             rule: string;
             /** Format: int64 */
             start_ms: number | null;
@@ -3298,6 +3310,7 @@ export interface components {
             flow: string;
         };
         Question: {
+            by?: string;
             cases?: components["schemas"]["AnswerCase"][];
             choices?: components["schemas"]["Option"][];
             critical?: string;
@@ -3318,10 +3331,13 @@ export interface components {
             weight: number;
         };
         QuestionAgreement: {
-            /** @description The machine answers it: its rules can, and its floor was held. */
+            /** @description The machine answers it: the card lets it, and its floor was held. */
             answers: boolean;
-            /** @description The card has rules that can answer it. */
-            by_rules: boolean;
+            /**
+             * @description Who answers it by the card.
+             * @enum {string}
+             */
+            by: "rules" | "model" | "person";
             /** @description The machine and people. */
             machine: components["schemas"]["Agreement"];
             /** @description Why it was switched. */
@@ -3607,7 +3623,7 @@ export interface components {
              */
             review_id: number;
             /** @enum {string} */
-            source: "rules" | "person";
+            source: "rules" | "model" | "person";
             value: string;
         };
         ScoredCall: {
@@ -3711,6 +3727,8 @@ export interface components {
             agent_name: string;
             /** @description Every answer that was given, the oldest first. */
             answers: components["schemas"]["ScoreAnswer"][];
+            /** @description Questions that a model is to answer, and why it has not. */
+            asks: components["schemas"]["AskState"][];
             /** Format: date-time */
             at: string;
             /** @description Until the viewer's own review is done, other people's answers and marks and the machine's answers are left out. */

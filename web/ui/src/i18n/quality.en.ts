@@ -14,6 +14,13 @@ const words: Words = {
     total: "Score",
     open: "open",
     machine: "machine",
+    model: {
+      says: "{{model}}: {{reason}}",
+      no_quote: "Nothing is quoted: the answer rests on what was not said.",
+      waiting: "Waits for a model. ",
+      refused: "The model's answer was not taken, so a person answers. ",
+      because: "Reason: {{reason}}",
+    },
     critical: "{{n}} critical questions got nothing",
     violations_n: "{{n}} forbidden",
     heard: "heard “{{heard}}”",
@@ -265,8 +272,7 @@ const words: Words = {
     no_faults: "No faults: it can be saved.",
     faults: "{{n}} faults",
     line: "Line {{n}}",
-    by_rules: "by rules",
-    by_people: "by people",
+    by: { rules: "by rules", model: "by a model", person: "by people" },
   },
 };
 

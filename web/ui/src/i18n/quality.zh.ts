@@ -12,6 +12,13 @@ const words = {
     total: "總分",
     open: "未評",
     machine: "機器",
+    model: {
+      says: "{{model}}：{{reason}}",
+      no_quote: "沒有引句：答案的依據是通話中沒有說到。",
+      waiting: "等待模型作答。",
+      refused: "模型的答案沒有採用，這題由人作答。",
+      because: "原因：{{reason}}",
+    },
     critical: "{{n}} 個關鍵項目零分",
     violations_n: "禁語 {{n}}",
     heard: "聽到「{{heard}}」",
@@ -249,8 +256,7 @@ const words = {
     no_faults: "沒有錯誤，可以儲存。",
     faults: "{{n}} 個錯誤",
     line: "第 {{n}} 行",
-    by_rules: "規則作答",
-    by_people: "由人作答",
+    by: { rules: "規則作答", model: "模型作答", person: "由人作答" },
   },
 };
 

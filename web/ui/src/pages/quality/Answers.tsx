@@ -2,6 +2,7 @@ import { Group, Stack, Text, Tooltip } from "@mantine/core";
 import { IconAlertTriangle, IconRobot, IconUser } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { percent } from "../../lib/format";
+import { ByModel } from "./ByModel";
 import { type Sheet, useValueName, words } from "./parts";
 
 /** The scorecard as it was answered: the machine's value and each person's beside one another. */
@@ -27,7 +28,10 @@ export function Answers({ sheet }: { sheet: Sheet }) {
               const answers = sheet.answers.filter((a) => a.question === q.id);
               return (
                 <Group key={q.id} justify="space-between" wrap="nowrap" gap="xs" align="flex-start" py={2}>
-                  <Text size="sm">{words(q.text)}</Text>
+                  <div>
+                    <Text size="sm">{words(q.text)}</Text>
+                    <ByModel sheet={sheet} question={q} />
+                  </div>
                   <Group gap={6} wrap="nowrap" flex="none">
                     {answers.length === 0 && (
                       <Text size="sm" c="dimmed">
@@ -45,7 +49,7 @@ export function Answers({ sheet }: { sheet: Sheet }) {
                           c={n === answers.length - 1 ? undefined : "dimmed"}
                           td={a.value === answers.at(-1)?.value ? undefined : "line-through"}
                         >
-                          {a.source === "rules" ? (
+                          {a.source !== "person" ? (
                             <IconRobot size={13} role="img" aria-label={t("quality.machine")} />
                           ) : (
                             <IconUser size={13} role="img" aria-label={a.by} />

@@ -5,6 +5,7 @@ import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ProblemError } from "../../api/client";
 import { problemText } from "../../components/problem";
+import { ByModel } from "../quality/ByModel";
 import { at, type Question, type Sheet, sheetKey, useValueName, valuesOf, words } from "../quality/parts";
 import { useRuleNames } from "../rules/names";
 import { type Draft, keyOfValue, suggested } from "./draft";
@@ -145,6 +146,7 @@ function OneQuestion(props: {
           <IconRobotOff size={12} aria-hidden /> {t("review.off")}
         </Text>
       )}
+      {(current || !machine) && <ByModel sheet={sheet} question={q} />}
       {current && evidence.length > 0 && (
         <Text size="xs" c="dimmed">
           {t("review.because", {

@@ -133,7 +133,7 @@ function Table({ rows, change }: { rows: Row[]; change: (row: Row) => void }) {
       key: "switch",
       label: t("admin.actions"),
       cell: (r) =>
-        r.by_rules && (
+        r.by !== "person" && (
           <Button size="compact-xs" variant="subtle" onClick={() => change(r)}>
             {t(r.answers ? "agreement.turn_off" : "agreement.turn_on")}
           </Button>
@@ -146,7 +146,7 @@ function State({ row: r }: { row: Row }) {
   const { t } = useTranslation();
   const sign = r.answers
     ? { icon: IconRobot, color: "green", key: "on" }
-    : r.by_rules
+    : r.by !== "person"
       ? { icon: IconRobotOff, color: "orange", key: "off" }
       : { icon: IconUser, color: "gray", key: "people" };
   return (

@@ -23,7 +23,7 @@ export function begun(sheet: Sheet, me: string): { answers: Answers; marks: Mark
 /** The machine's last answer to each question. */
 export function suggested(sheet: Sheet): Record<string, string> {
   const out: Record<string, string> = {};
-  for (const a of sheet.answers) if (a.source === "rules") out[a.question] = a.value;
+  for (const a of sheet.answers) if (a.source !== "person") out[a.question] = a.value;
   return out;
 }
 

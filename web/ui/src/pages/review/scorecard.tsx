@@ -276,7 +276,7 @@ function Preview({ card }: { card: Schemas["Card"] }) {
                         .map((v) => valueName(q, v))
                         .join(" / "),
                       q.critical && t(`review.critical.${q.critical}`),
-                      t(q.cases?.length ? "scorecard.by_rules" : "scorecard.by_people"),
+                      t(`scorecard.by.${q.by || (q.cases?.length ? "rules" : "person")}`),
                     ]
                       .filter(Boolean)
                       .join("　")}
