@@ -197,7 +197,14 @@ func (s *Server) known(ctx context.Context) (ivr.Known, error) {
 	if err != nil {
 		return ivr.Known{}, err
 	}
-	var known ivr.Known
+	calendars, err := s.Site.Calendars(ctx)
+	if err != nil {
+		return ivr.Known{}, err
+	}
+	known := ivr.Known{Calendars: []string{}}
+	for _, c := range calendars {
+		known.Calendars = append(known.Calendars, c.Name)
+	}
 	for _, q := range all {
 		if q.Active {
 			known.Queues = append(known.Queues, string(q.ID))

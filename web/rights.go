@@ -56,6 +56,7 @@ const (
 	RightReveal     Right = "reveal"     // customers' data unmasked; agents only of the caller they talk to
 	RightUsers      Right = "users"      // people and teams; with scope team, those of the own team
 	RightSite       Right = "site"       // queues, lines, reasons, dispositions
+	RightHours      Right = "hours"      // opening hours, holidays, the emergency switch
 	RightAccessLog  Right = "access_log" // who saw what
 )
 
@@ -93,6 +94,7 @@ var rights = map[Right]grant{
 	RightReveal:     {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightUsers:      {[]Role{RoleAdmin}, ScopeTeam},
 	RightSite:       {[]Role{RoleAdmin}, ScopeAll},
+	RightHours:      {[]Role{RoleSupervisor, RoleAdmin}, ScopeAll},
 	RightAccessLog:  {[]Role{RoleAdmin}, ScopeAll},
 }
 

@@ -21,6 +21,7 @@ import (
 	"hotline/cti/id"
 	"hotline/customer"
 	"hotline/internal/site"
+	"hotline/ivr"
 	"hotline/ivr/flowstore"
 	"hotline/qa"
 	"hotline/qa/review"
@@ -53,6 +54,10 @@ type Deps struct {
 	// Choose makes one of several customers the call's customer, as a desk asks for; see desk.Visit.
 	Choose func(ctx context.Context, agent id.AgentID, call id.CallID, customer int64) error
 	Flows  *flowstore.Store
+	// Live has the flows that callers are led through now; may be nil.
+	Live func() []*ivr.Flow
+	// Speak makes the sound of a phrase, so that no caller has to wait for it; it returns at once. May be nil.
+	Speak  func(ivr.Phrase)
 	Checks []Check     // for /readyz
 	Demo   []DemoLogin // shown on the sign-in page; empty outside a demonstration
 	UI     fs.FS       // the built app; empty or nil: a page that says how to build it
@@ -179,6 +184,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerQueues()
 	s.registerLines()
 	s.registerFlows()
+	s.registerHours()
 	s.registerCodes()
 	s.registerAccessLog()
 }

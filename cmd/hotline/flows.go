@@ -54,8 +54,17 @@ func checkSite(ctx context.Context, pool *pgxpool.Pool, set *flowfile.Set) error
 	for _, q := range s.Queues {
 		have[q.ID] = true
 	}
+	calendars := map[string]bool{}
+	for _, c := range s.Calendars {
+		calendars[c.Name] = true
+	}
 	var faults []error
 	for _, f := range sortedFlows(set) {
+		for _, name := range f.CalendarNames() {
+			if !calendars[name] {
+				faults = append(faults, fmt.Errorf("flow %s: there is no calendar %q; add it under Hours and holidays", f.ID, name))
+			}
+		}
 		for name, step := range f.Steps {
 			if q, ok := step.Do.(ivr.Queue); ok && !have[q.ID] {
 				faults = append(faults, fmt.Errorf("flow %s, step %s: there is no queue %q; add it with: hotline queue add %s", f.ID, name, q.ID, q.ID))
@@ -238,6 +247,10 @@ func knownOf(ctx context.Context, store *flowstore.Store, pool *pgxpool.Pool) (k
 	}
 	for _, q := range s.Queues {
 		known.Queues = append(known.Queues, string(q.ID))
+	}
+	known.Calendars = []string{}
+	for _, c := range s.Calendars {
+		known.Calendars = append(known.Calendars, c.Name)
 	}
 	all, err := store.Current(ctx)
 	known.Surveys = []string{}

@@ -29,18 +29,20 @@ var (
 	weekdays = []string{"日", "一", "二", "三", "四", "五", "六"}
 )
 
-// Fault is one thing that is wrong with a file, at its line from 1.
-type Fault struct {
+// LineFault is one thing that is wrong with a file, at its line from 1.
+type LineFault struct {
 	Line    int    `json:"line"`
 	Message string `json:"message"`
 	Remedy  string `json:"remedy"`
 }
 
-func (f Fault) String() string { return fmt.Sprintf("line %d: %s (%s)", f.Line, f.Message, f.Remedy) }
+func (f LineFault) String() string {
+	return fmt.Sprintf("line %d: %s (%s)", f.Line, f.Message, f.Remedy)
+}
 
 // Import reads one of the government's yearly files, in UTF-8 with or without byte order mark or in Big5. It is strict:
 // every day of the year must be there once, in order, with its right weekday. The year must be used only without faults.
-func Import(data []byte) (Year, []Fault) {
+func Import(data []byte) (Year, []LineFault) {
 	r := &importer{}
 	text, ok := r.text(data)
 	if !ok {
@@ -80,11 +82,11 @@ type importer struct {
 	year   Year
 	next   Date // zero before the first row
 	line   int  // of the last row
-	faults []Fault
+	faults []LineFault
 }
 
 func (r *importer) fault(line int, message, remedy string) {
-	r.faults = append(r.faults, Fault{line, message, remedy})
+	r.faults = append(r.faults, LineFault{line, message, remedy})
 }
 
 // text takes the file out of its encoding.

@@ -9,6 +9,7 @@ import (
 
 	"hotline/cti"
 	"hotline/cti/id"
+	"hotline/internal/calendar"
 )
 
 // Site is all settings at one moment, without what is inactive.
@@ -19,13 +20,13 @@ type Site struct {
 	Reasons      []Label
 	Dispositions []Label
 	Agents       []User // everybody who may take calls
+	Calendars    []*calendar.Calendar
 }
 
 // Load reads all settings as they are at one moment.
 func (s *Store) Load(ctx context.Context) (Site, error) {
 	var out Site
-	opts := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
-	err := pgx.BeginTxFunc(ctx, s.db, opts, func(tx pgx.Tx) (err error) {
+	err := pgx.BeginTxFunc(ctx, s.db, readOnly, func(tx pgx.Tx) (err error) {
 		if out.Queues, err = list[Queue](ctx, tx, "queues", `select `+queueColumns+` where active order by position, id`); err != nil {
 			return err
 		}
@@ -44,6 +45,9 @@ func (s *Store) Load(ctx context.Context) (Site, error) {
 			return err
 		}
 		if out.Dispositions, err = labels(ctx, tx, "dispositions"); err != nil {
+			return err
+		}
+		if out.Calendars, err = compile(ctx, tx); err != nil {
 			return err
 		}
 		out.Agents, err = list[User](ctx, tx, "agents", `select `+userColumns+` where active and role in ('agent', 'supervisor') order by id`)
@@ -75,6 +79,7 @@ func (s Site) Configured() cti.Configured {
 			Ring: seconds(q.RingS), LongestWait: seconds(q.LongestWaitS), WrapUp: seconds(q.WrapUpS), ServiceLevel: seconds(q.ServiceLevelS),
 		})
 	}
+	c.Calendars = s.Calendars
 	for _, u := range s.Agents {
 		c.Agents = append(c.Agents, u.ID)
 	}

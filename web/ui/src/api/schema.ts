@@ -21,6 +21,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendars": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Opening hours, and what they say now */
+        get: operations["listCalendars"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Add or change opening hours */
+        put: operations["putCalendar"];
+        post?: never;
+        /** Remove opening hours that no flow goes by */
+        delete: operations["deleteCalendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a caller would hear at a time */
+        get: operations["checkHours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{name}/days/{day}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Close on a day, or have other hours */
+        put: operations["putOwnDay"];
+        post?: never;
+        /** Give a day back to the calendar */
+        delete: operations["deleteOwnDay"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{name}/emergency": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Turn the emergency switch on */
+        put: operations["switchOn"];
+        post?: never;
+        /** Turn the emergency switch off */
+        delete: operations["switchOff"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendars/{name}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what, the newest first */
+        get: operations["listHoursChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls": {
         parameters: {
             query?: never;
@@ -529,6 +634,41 @@ export interface paths {
         get: operations["getMeta"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/office-years": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Office calendars of Taiwan */
+        get: operations["listOfficeYears"];
+        put?: never;
+        /** Import the office calendar of a year */
+        post: operations["importOfficeYear"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/office-years/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What importing a file would do */
+        post: operations["previewOfficeYear"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2410,6 +2550,15 @@ export interface components {
         EditCommentInputBody: {
             body: string;
         };
+        Emergency: {
+            by: string;
+            say_en: string;
+            say_zh: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string | null;
+        };
         Ended: {
             /** Format: int64 */
             ended: number;
@@ -2654,6 +2803,18 @@ export interface components {
              */
             responses: number;
         };
+        Heard: {
+            /** @description The call ends after that. */
+            ends: boolean;
+            flow: string;
+            /** @description The step at which the caller then is. */
+            goes: string;
+            /** @description In which the caller waits; may be empty. */
+            queue: string;
+            says: components["schemas"]["Phrase"][];
+            /** @description That asks the calendar. */
+            step: string;
+        };
         HoldQuery: {
             agent?: string;
             calls?: string[];
@@ -2672,6 +2833,18 @@ export interface components {
              * @description Recorded before.
              */
             to?: string;
+        };
+        HoursChange: {
+            /** Format: date-time */
+            at: string;
+            detail: {
+                [key: string]: unknown;
+            };
+            user_name: string;
+        };
+        HoursCheck: {
+            heard: components["schemas"]["Heard"][];
+            state: components["schemas"]["State"];
         };
         JudgedFinding: {
             class: string;
@@ -2771,6 +2944,12 @@ export interface components {
             flow: string;
             number: string;
         };
+        LineFault: {
+            /** Format: int64 */
+            line: number;
+            message: string;
+            remedy: string;
+        };
         ListAccessEntry: {
             items: components["schemas"]["AccessEntry"][];
             /** @description Give it as after for the next page; empty on the last. */
@@ -2821,6 +3000,11 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
+        ListHoursChange: {
+            items: components["schemas"]["HoursChange"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
         ListLabel: {
             items: components["schemas"]["Label"][];
             /** @description Give it as after for the next page; empty on the last. */
@@ -2833,6 +3017,16 @@ export interface components {
         };
         ListLine: {
             items: components["schemas"]["Line"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListOfficeYearView: {
+            items: components["schemas"]["OfficeYearView"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListOpenHours: {
+            items: components["schemas"]["OpenHours"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
@@ -3149,6 +3343,56 @@ export interface components {
             /** @description The whole offer, after candidates were gathered. */
             sdp: string;
         };
+        Office: {
+            date: string;
+            kind: string;
+            name: string;
+        };
+        OfficeFileInputBody: {
+            /** @description The government's CSV file of one year, in UTF-8 or Big5, base64. */
+            data: string;
+        };
+        OfficePreview: {
+            days: components["schemas"]["Office"][];
+            faults: components["schemas"]["LineFault"][];
+            /** Format: int64 */
+            holidays: number;
+            /** Format: int64 */
+            make_up: number;
+            /** @description Days that differ from what is there now. */
+            new: string[];
+            /** @description The year is there already. */
+            replaces: boolean;
+            /** Format: int64 */
+            year: number;
+        };
+        OfficeYearView: {
+            days: components["schemas"]["Office"][];
+            /** Format: date-time */
+            imported_at: string | null;
+            imported_by: string;
+            imported_name: string;
+            /** Format: int64 */
+            year: number;
+        };
+        OpenHours: {
+            /** @description Who turned the emergency switch on. */
+            by_name: string;
+            days: components["schemas"]["Own"][];
+            emergency: components["schemas"]["Emergency"];
+            /** @description That go by it. */
+            flows: string[];
+            holiday: string[];
+            make_up: string[];
+            name: string;
+            name_en: string;
+            name_zh: string;
+            office: boolean;
+            /** @description Now. */
+            state: components["schemas"]["State"];
+            week: string[][];
+            zone: string;
+        };
         Opened: {
             /** Format: int64 */
             id: number;
@@ -3171,6 +3415,12 @@ export interface components {
             /** Format: int64 */
             quantity: number;
             status: string;
+        };
+        Own: {
+            date: string;
+            hours: string[];
+            name_en: string;
+            name_zh: string;
         };
         Partial: {
             id: string;
@@ -3244,6 +3494,10 @@ export interface components {
             name: string;
             team_id: string;
         };
+        Phrase: {
+            lang: string;
+            text: string;
+        };
         PlaceHoldInputBody: {
             query: components["schemas"]["HoldQuery"];
             reason: string;
@@ -3306,8 +3560,28 @@ export interface components {
              */
             saved: string;
         };
+        PutCalendarInputBody: {
+            /** @description Of public holidays; none: closed. */
+            holiday: string[];
+            /** @description Of Saturdays on which offices make up for a bridge day. */
+            make_up: string[];
+            name_en: string;
+            name_zh: string;
+            /** @description Follow the office calendar of Taiwan. */
+            office: boolean;
+            /** @description Sunday first; hours as 09:00-18:00. */
+            week: string[][];
+            /** @description Empty: Asia/Taipei. */
+            zone?: string;
+        };
         PutLineInputBody: {
             flow: string;
+        };
+        PutOwnDayInputBody: {
+            /** @description None: closed all day. */
+            hours: string[];
+            name_en: string;
+            name_zh: string;
         };
         Question: {
             by?: string;
@@ -3820,6 +4094,14 @@ export interface components {
             /** @description YYYY-MM */
             month: string;
         };
+        State: {
+            name_en?: string;
+            name_zh?: string;
+            open: boolean;
+            /** Format: date-time */
+            until?: string;
+            why: string;
+        };
         StepInputBody: {
             agent_id: string;
             note?: string;
@@ -3884,6 +4166,16 @@ export interface components {
             answers: boolean;
             /** @description What has changed. */
             note: string;
+        };
+        SwitchOnInputBody: {
+            say_en: string;
+            /** @description Said to callers; may be empty. */
+            say_zh: string;
+            /**
+             * Format: date-time
+             * @description Without it, until it is switched off.
+             */
+            until?: string;
         };
         Task: {
             /** @description Who answered the call. */
@@ -4552,6 +4844,292 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListAccessEntry"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCalendars: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOpenHours"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutCalendarInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOpenHours"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteCalendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    checkHours: {
+        parameters: {
+            query: {
+                at: string;
+                lang?: "zh-TW" | "en";
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoursCheck"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putOwnDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                /** @description YYYY-MM-DD */
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutOwnDayInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteOwnDay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                /** @description YYYY-MM-DD */
+                day: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switchOn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SwitchOnInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    switchOff: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listHoursChanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListHoursChange"];
                 };
             };
             /** @description Error */
@@ -5663,6 +6241,101 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Meta"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listOfficeYears: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOfficeYearView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importOfficeYear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfficeFileInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListOfficeYearView"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewOfficeYear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfficeFileInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfficePreview"];
                 };
             };
             /** @description Error */
