@@ -195,6 +195,14 @@ const rulesHistory = createRoute({
   beforeLoad: needs("review"),
   component: lazyRouteComponent(() => import("../pages/rules/history")),
 });
+const hours = createRoute({
+  getParentRoute: () => inside,
+  path: "/hours",
+  // ?calendar=office&tab=week|year|office|history&year=2027
+  validateSearch: anySearch,
+  beforeLoad: needs("hours"),
+  component: lazyRouteComponent(() => import("../pages/hours")),
+});
 const admin = createRoute({
   getParentRoute: () => inside,
   path: "/admin",
@@ -234,6 +242,7 @@ const routeTree = rootRoute.addChildren([
     trials,
     trial,
     rulesHistory,
+    hours,
     admin,
     account,
   ]),

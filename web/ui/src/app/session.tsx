@@ -28,6 +28,7 @@ export type Right =
   | "reveal"
   | "users"
   | "site"
+  | "hours"
   | "access_log";
 
 /** Who is signed in; null when nobody is. */

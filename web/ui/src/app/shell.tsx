@@ -14,6 +14,7 @@ import {
 import { useDisclosure } from "@mantine/hooks";
 import {
   IconBook2,
+  IconCalendarTime,
   IconChartBar,
   IconChecklist,
   IconHeadset,
@@ -58,6 +59,7 @@ const pages: { to: string; key: string; icon: typeof IconPhone; rights: Right[] 
   { to: "/review", key: "nav.review", icon: IconChecklist, rights: ["review"] },
   { to: "/rules", key: "nav.rules", icon: IconBook2, rights: ["quality"] },
   { to: "/surveys", key: "nav.surveys", icon: IconChartBar, rights: ["surveys"] },
+  { to: "/hours", key: "nav.hours", icon: IconCalendarTime, rights: ["hours"] },
   { to: "/admin", key: "nav.admin", icon: IconSettings, rights: ["users", "site", "access_log"] },
 ];
 

@@ -16,6 +16,7 @@ const words: Words = {
     trends: "Trends",
     review: "Reviews",
     rules: "Rule book",
+    hours: "Hours and holidays",
     admin: "Administration",
     account: "My account",
     skip: "Skip to content",

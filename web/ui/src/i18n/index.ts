@@ -3,6 +3,8 @@ import { initReactI18next } from "react-i18next";
 import deskEn from "./desk.en";
 import deskZh from "./desk.zh";
 import en from "./en";
+import hoursEn from "./hours.en";
+import hoursZh from "./hours.zh";
 import keepingEn from "./keeping.en";
 import keepingZh from "./keeping.zh";
 import liftEn from "./lift.en";
@@ -52,6 +54,7 @@ export function startLanguage(to: Language = stored()) {
           ...deskZh,
           ...pagesZh,
           ...keepingZh,
+          ...hoursZh,
           ...qualityZh,
           ...rulesZh,
           ...trendsZh,
@@ -65,6 +68,7 @@ export function startLanguage(to: Language = stored()) {
           ...deskEn,
           ...pagesEn,
           ...keepingEn,
+          ...hoursEn,
           ...qualityEn,
           ...rulesEn,
           ...trendsEn,

@@ -14,6 +14,7 @@ const words = {
     trends: "趨勢",
     review: "品質評核",
     rules: "規則書",
+    hours: "服務時間",
     admin: "系統管理",
     account: "我的帳號",
     skip: "跳到主要內容",
