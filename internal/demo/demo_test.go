@@ -60,14 +60,15 @@ func TestSeedMakesTheCompanyOnce(t *testing.T) {
 		before = logins
 	}
 	for sql, least := range map[string]float64{
-		`select count(*) from users where role = 'agent' and active`:                          9,
-		`select count(distinct role) from users`:                                              4,
-		`select count(distinct queue_id) from queue_members`:                                  3,
-		`select min(n) from (select count(*) n from queue_members group by queue_id) q`:       3,
-		`select count(*) from lines where number = '+886800000123' and flow = 'main'`:         1,
-		`select count(*) from reasons where active`:                                           5,
-		`select count(*) from dispositions where active`:                                      4,
-		`select count(*) from products where name <> '' and name_en <> '' and category <> ''`: 20,
+		`select count(*) from users where role = 'agent' and active`:                                9,
+		`select count(distinct role) from users`:                                                    4,
+		`select count(distinct queue_id) from queue_members`:                                        3,
+		`select min(n) from (select count(*) n from queue_members group by queue_id) q`:             3,
+		`select count(*) from lines where number = '+886800000123' and flow = 'main'`:               1,
+		`select count(*) from reasons where active`:                                                 5,
+		`select count(*) from dispositions where active`:                                            4,
+		`select count(*) from products where name <> '' and name_en <> '' and category <> ''`:       20,
+		`select count(*) from calendar_days d join calendars c on c.name = d.calendar and c.office`: 2,
 	} {
 		if n := number(t, pool, sql); n < least {
 			t.Errorf("%s: %v, want at least %v", sql, n, least)

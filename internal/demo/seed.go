@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/alexedwards/argon2id"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hotline/cti/id"
+	"hotline/internal/calendar"
 	"hotline/internal/site"
 )
 
@@ -46,6 +48,9 @@ func Seed(ctx context.Context, db *pgxpool.Pool, o Options) ([]Login, error) {
 			return nil, fmt.Errorf("make the demo company: %w", err)
 		}
 	}
+	if err := seedHours(ctx, s); err != nil {
+		return nil, fmt.Errorf("make the demo company: %w", err)
+	}
 	if err := seedLabels(ctx, db, s); err != nil {
 		return nil, fmt.Errorf("make the demo company: %w", err)
 	}
@@ -62,6 +67,30 @@ func unless(err error, code string) error {
 		return nil
 	}
 	return err
+}
+
+// seedHours gives a site without opening hours those of the company's shops: longer on workdays, shorter on holidays,
+// closed to count the stock at the end of the year. The line itself answers day and night.
+func seedHours(ctx context.Context, s *site.Store) error {
+	known, err := s.Calendars(ctx)
+	if err != nil || len(known) > 0 {
+		return err
+	}
+	long, short := calendar.Hours{{From: 9 * 60, To: 21 * 60}}, calendar.Hours{{From: 10 * 60, To: 18 * 60}}
+	c := site.Calendar{
+		Name: "office", NameZH: "門市服務時間", NameEN: "Shop hours", Office: true,
+		Week: calendar.Week{short, long, long, long, long, long, short}, MakeUp: long, Holiday: short,
+	}
+	if err := s.PutCalendar(ctx, c); err != nil {
+		return err
+	}
+	for _, y := range calendar.Shipped() {
+		day := calendar.Own{Date: calendar.Date{Year: y.Year, Month: time.December, Day: 31}, NameZH: "年度盤點", NameEN: "Stocktaking"}
+		if err := s.PutOwnDay(ctx, c.Name, day); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func seedLabels(ctx context.Context, db *pgxpool.Pool, s *site.Store) error {

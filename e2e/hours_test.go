@@ -1,0 +1,82 @@
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// The words of this test are recorded, so that what arrives can be compared with them.
+const (
+	openWords      = "好日生活您好，很高興為您服務。"
+	closedWords    = "您好，目前非服務時間，請您於服務時間內再次來電。好日生活感謝您的來電，再見。"
+	emergencyWords = "很抱歉，系統暫時無法為您服務，請您稍後再撥。"
+)
+
+const hoursFlow = `kind: flow
+version: 1
+id: main
+languages: [zh-TW]
+start: hours
+prompts:
+  open: {zh-TW: ` + openWords + `}
+  closed: {zh-TW: ` + closedWords + `}
+steps:
+  hours:
+    hours: {calendar: always, open: open, closed: closed, emergency: closed}
+  open:
+    hangup: {say: open}
+  closed:
+    hangup: {say: closed}
+`
+
+// A supervisor stops the service in the browser and resumes it; each time the next caller hears it, without a restart.
+func TestTheEmergencySwitchIsHeardByTheNextCaller(t *testing.T) {
+	s := newStack(t, nil)
+	axe, err := os.ReadFile("../web/ui/node_modules/axe-core/axe.min.js")
+	must(t, err)
+	c := newChromium(t, voice(1, time.Second))
+	c.signIn(s.base, s.logins["huiwen"])
+	status := evalPromise(c, `fetch("/api/v1/calendars/always", {method: "PUT", headers: {"Content-Type": "application/json"}, body: JSON.stringify({
+		name_zh: "全天", name_en: "Always", week: Array(7).fill(["00:00-24:00"]), make_up: ["00:00-24:00"], holiday: ["00:00-24:00"], office: true})}).then(r => String(r.status))`)
+	if status != "200" {
+		t.Fatalf("the calendar is not taken: %s", status)
+	}
+	flow := filepath.Join(t.TempDir(), "main.yaml")
+	must(t, os.WriteFile(flow, []byte(hoursFlow), 0o644))
+	s.tool("flow", "import", flow)
+	n := 0
+	hears := func(words ...string) {
+		t.Helper()
+		n++
+		call := s.rings(n)
+		for _, w := range words {
+			s.heard(w, call.Heard, s.prompt("zh-TW", w), 0.9, 30*time.Second)
+		}
+	}
+	hears(openWords)
+
+	page := s.base + "/hours?calendar=always"
+	c.do("open the page", 30*time.Second, chromedp.Navigate(page), chromedp.WaitVisible(byTest("emergency")), chromedp.Click(byTest("emergency")),
+		chromedp.WaitVisible(byTest("emergency-zh")), chromedp.SendKeys(byTest("emergency-zh"), emergencyWords), chromedp.Click(byTest("emergency-yes")),
+		chromedp.WaitVisible(byTest("resume")))
+	hears(emergencyWords, closedWords)
+	c.reads("emergency-card", s.logins["huiwen"].Name)
+	eval[any](c, `(() => { const at = document.querySelector('input[type="datetime-local"]');
+		Object.getOwnPropertyDescriptor(Object.getPrototypeOf(at), "value").set.call(at, "2030-01-02T10:00");
+		at.dispatchEvent(new Event("input", { bubbles: true })); })()`)
+	c.reads("would-hear", emergencyWords)
+	s.inspect(c, "hours-emergency", "zh-TW", page, string(axe))
+	c.do("resume", 30*time.Second, chromedp.EmulateViewport(1280, 720), chromedp.WaitVisible(byTest("resume")), chromedp.Click(byTest("resume")),
+		chromedp.WaitVisible(byTest("resume-yes")), chromedp.Click(byTest("resume-yes")), chromedp.WaitVisible(byTest("emergency")))
+	hears(openWords)
+	for _, tab := range []string{"week", "year", "office", "history"} {
+		s.inspect(c, "hours-"+tab, "zh-TW", fmt.Sprintf("%s&tab=%s", page, tab), string(axe))
+	}
+	c.do("history", 10*time.Second, chromedp.EmulateViewport(1280, 720))
+	c.reads("hours-history", emergencyWords)
+}
