@@ -164,13 +164,13 @@ function Day(props: {
       style={{ gridColumnStart: props.column }}
       tabIndex={props.tabbed ? 0 : -1}
       data-date={date}
+      data-sign={special && t(`hours.year.sign.${special.kind}`)}
       aria-label={said.filter(Boolean).join(" ")}
       title={special?.name}
       onFocus={props.focus}
       onClick={props.open}
     >
       {Number(date.slice(8))}
-      {special && <small aria-hidden>{t(`hours.year.sign.${special.kind}`)}</small>}
     </button>
   );
 }

@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Card, Group, Select, SimpleGrid, Stack, Tabs, Text } from "@mantine/core";
+import { Alert, Button, Card, Group, Select, SimpleGrid, Stack, Tabs, Text } from "@mantine/core";
 import { IconCircleCheck, IconMoon, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -103,14 +103,12 @@ function Now({ calendar }: { calendar: Calendar }) {
     <Card withBorder>
       <Stack gap="xs">
         <Group gap="xs" role="status">
-          <Badge
-            size="lg"
-            color={open ? "green" : "gray"}
-            variant="light"
-            leftSection={open ? <IconCircleCheck size={16} aria-hidden /> : <IconMoon size={16} aria-hidden />}
-          >
-            {t(open ? "hours.open" : "hours.closed")}
-          </Badge>
+          {open ? (
+            <IconCircleCheck size={20} color="var(--mantine-color-green-text)" aria-hidden />
+          ) : (
+            <IconMoon size={20} aria-hidden />
+          )}
+          <Text fw={650}>{t(open ? "hours.open" : "hours.closed")}</Text>
           <Text size="sm">{stateText(calendar.state, t, i18n.language)}</Text>
         </Group>
         {calendar.flows.length > 0 ? (
