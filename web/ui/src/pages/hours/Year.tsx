@@ -150,8 +150,10 @@ function Day(props: {
   const { t } = useTranslation();
   const { date, special } = props;
   const names = t("hours.days", { returnObjects: true }) as unknown as string[];
+  // The label begins with what the button shows, so that whoever speaks to the browser can name it.
   const said = [
-    date,
+    Number(date.slice(8)),
+    date.slice(0, 7),
     names[weekdayOf(date)],
     special && t(`hours.year.legend.${special.kind}`),
     special?.name,
