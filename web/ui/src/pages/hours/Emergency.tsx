@@ -21,13 +21,8 @@ export function Emergency({ calendar }: { calendar: Calendar }) {
           {t("hours.emergency.title")}
         </Title>
         {on ? (
-          <Alert
-            color="red"
-            variant="filled"
-            icon={<IconAlertOctagon aria-hidden />}
-            title={t("hours.emergency.on")}
-            role="alert"
-          >
+          <Alert color="red" variant="filled" icon={<IconAlertOctagon aria-hidden />} role="alert">
+            <Text fw={700}>{t("hours.emergency.on")}</Text>
             <Text size="sm">
               {t("hours.emergency.since", { name: calendar.by_name, at: at(on.since) })} ·{" "}
               {on.until ? t("hours.emergency.until", { at: at(on.until) }) : t("hours.emergency.forever")}
