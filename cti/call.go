@@ -19,13 +19,15 @@ type call struct {
 	agent  *agent         // of st.Agent; agent.call points back
 	legID  id.LegID       // of st.Leg, while agent is set
 
-	speech  speech
-	music   bool       // the caller hears music
-	leg     legState   // of the newest part
-	bridged bool       // the bridge exists
-	voiceAt time.Time  // since when the talk goes as st.Phase says
-	held    heldAnswer // what the survey says once its answer is saved
-	timers  timers
+	speech     speech
+	music      bool       // the caller hears music
+	leg        legState   // of the newest part
+	bridged    bool       // the bridge exists
+	voiceAt    time.Time  // since when the talk goes as st.Phase says
+	errand     ivr.Errand // to run once the words before it are said
+	errandWait time.Duration
+	held       heldAnswer // what the survey says once its answer is saved
+	timers     timers
 
 	remembered CallState // as in the channel variable
 	touched    bool
@@ -65,6 +67,9 @@ func (f *Floor) walk(c *call, in ivr.Input) bool {
 	pos, out := c.flow.With(f.calendars).Step(c.st.Flow, in, f.now)
 	c.st.Flow = pos
 	f.consent(c, out)
+	if out.Forget != "" {
+		f.do(ForgetSecret{Call: c.id, Secret: out.Forget})
+	}
 	if out.Idle() {
 		return false
 	}
@@ -75,6 +80,9 @@ func (f *Floor) walk(c *call, in ivr.Input) bool {
 	case out.Survey != "":
 		c.st.Survey = out.Survey
 		f.say(c, out.Say, 0, (*Floor).beginSurvey)
+	case out.Errand != nil:
+		c.errand, c.errandWait = *out.Errand, out.Wait
+		f.say(c, out.Say, 0, (*Floor).runErrand)
 	case out.HangUp:
 		f.say(c, out.Say, 0, (*Floor).end)
 	default:
@@ -136,6 +144,21 @@ func (f *Floor) customerFound(c *call, customers []int64) {
 		f.touchAgent(c.agent)
 	}
 	f.saveCall(c)
+}
+
+// runErrand sends the host off. Should it never come back, the flow goes on after the wait.
+func (f *Floor) runErrand(c *call) {
+	c.st.Errands++
+	f.do(RunErrand{Call: c.id, Errand: c.st.Errands, What: c.errand, At: c.st.Flow.Flow + "/" + c.st.Flow.Step})
+	f.startCall(c, TimerDigit, f.now.Add(c.errandWait))
+}
+
+func (f *Floor) errandDone(c *call, ev ErrandDone) {
+	if c.st.Phase != PhaseFlow || !c.st.Flow.Errand || ev.Errand != c.st.Errands {
+		return // given up, or asked for again after a reconnection
+	}
+	f.stopCall(c, TimerDigit)
+	f.walk(c, ivr.Returned{Result: ev.Result, Values: ev.Values})
 }
 
 // beginSurvey asks the caller the questions of st.Survey, from where st.SurveyAt says.

@@ -56,6 +56,20 @@ type LookUpCustomer struct {
 	Call id.CallID `json:"call"`
 }
 
+// RunErrand does something for the caller: asks a service, checks a secret, leaves a task. ErrandDone follows.
+type RunErrand struct {
+	Call   id.CallID  `json:"call"`
+	Errand int        `json:"errand"`
+	What   ivr.Errand `json:"what"`
+	At     string     `json:"at"` // flow and step, for the log
+}
+
+// ForgetSecret drops what the host keeps of a secret, since the caller is asked for it anew.
+type ForgetSecret struct {
+	Call   id.CallID `json:"call"`
+	Secret string    `json:"secret"`
+}
+
 // OweRecording enters an answered leg in the ledger of recordings, in one transaction with the fact that it follows from.
 // It comes with the leg's first ConnectLeg, and again for a talk that a new Floor takes on.
 type OweRecording struct {
@@ -236,6 +250,8 @@ func (StopPlay) command() string        { return "stop_play" }
 func (StartMusic) command() string      { return "start_music" }
 func (StopMusic) command() string       { return "stop_music" }
 func (LookUpCustomer) command() string  { return "look_up_customer" }
+func (RunErrand) command() string       { return "run_errand" }
+func (ForgetSecret) command() string    { return "forget_secret" }
 func (OweRecording) command() string    { return "owe_recording" }
 func (ConnectLeg) command() string      { return "connect_leg" }
 func (Bridge) command() string          { return "bridge" }

@@ -302,11 +302,20 @@ type FoundLeg struct {
 	Open  []int      `json:"open,omitempty"` // its open parts
 }
 
+// ErrandDone: the host is back from RunErrand, the one of this number. Values are by the service's fields.
+type ErrandDone struct {
+	Call   id.CallID         `json:"call"`
+	Errand int               `json:"errand"`
+	Result string            `json:"result"` // as of ivr.Returned
+	Values map[string]string `json:"values,omitempty"`
+}
+
 func (Configured) event() string          { return "configured" }
 func (CallArrived) event() string         { return "call_arrived" }
 func (CallerGone) event() string          { return "caller_gone" }
 func (DigitPressed) event() string        { return "digit_pressed" }
 func (PlayFinished) event() string        { return "play_finished" }
+func (ErrandDone) event() string          { return "errand_done" }
 func (LegUp) event() string               { return "leg_up" }
 func (LegGone) event() string             { return "leg_gone" }
 func (CustomerFound) event() string       { return "customer_found" }
@@ -342,6 +351,7 @@ var eventTypes = func() map[string]func([]byte) (Event, error) {
 	register[CallerGone](m)
 	register[DigitPressed](m)
 	register[PlayFinished](m)
+	register[ErrandDone](m)
 	register[LegUp](m)
 	register[LegGone](m)
 	register[CustomerFound](m)

@@ -100,6 +100,8 @@ func TestCommandKindsAreNamedAfterTheirTypes(t *testing.T) {
 		StartMusic{},
 		StopMusic{},
 		LookUpCustomer{},
+		RunErrand{},
+		ForgetSecret{},
 		OweRecording{},
 		ConnectLeg{},
 		Bridge{},

@@ -84,6 +84,16 @@ func (f *Floor) Heeds(call id.CallID) bool {
 	return c != nil && (c.st.Phase == PhaseFlow || c.st.Phase == PhaseSurvey)
 }
 
+// Secret is the secret that the call's caller is keying, "" for none. Its digits are given to Step as MaskedDigit; the
+// host keeps them for the errand that needs them.
+func (f *Floor) Secret(call id.CallID) string {
+	c := f.calls[call]
+	if c == nil || c.flow == nil || c.st.Phase != PhaseFlow {
+		return ""
+	}
+	return c.flow.Secret(c.st.Flow)
+}
+
 // stepCall applies a fact about a call. It returns false for any other.
 func (f *Floor) stepCall(ev Event) bool {
 	switch ev := ev.(type) {
@@ -99,6 +109,8 @@ func (f *Floor) stepCall(ev Event) bool {
 		f.legUp(ev)
 	case LegGone:
 		f.legGone(ev)
+	case ErrandDone:
+		f.withCall(ev, ev.Call, func(c *call) { f.errandDone(c, ev) })
 	case CustomerFound:
 		f.withCall(ev, ev.Call, func(c *call) { f.customerFound(c, ev.Customers) })
 	case AnswerSaved:

@@ -42,9 +42,10 @@ type CallState struct {
 	Arrived   time.Time `json:"arr"`
 	Customers []int64   `json:"cust"` // null until the look-up has answered
 
-	Flow  ivr.Position `json:"flow"`           // where in the flow; it goes on there after the queue
-	Plays int          `json:"plays,omitzero"` // number of the last Play
-	Quiet int          `json:"quiet,omitzero"` // all Plays up to this one are over; a change alone isn't worth writing
+	Flow    ivr.Position `json:"flow"`           // where in the flow; it goes on there after the queue
+	Plays   int          `json:"plays,omitzero"` // number of the last Play
+	Errands int          `json:"errs,omitzero"`  // number of the last RunErrand
+	Quiet   int          `json:"quiet,omitzero"` // all Plays up to this one are over; a change alone isn't worth writing
 
 	Queue    id.QueueID `json:"q,omitempty"`
 	Queued   time.Time  `json:"qat,omitzero"`    // entry: the place in the queue, which a failed offer doesn't change
@@ -87,7 +88,7 @@ const PriorityBack = 1
 func (s *CallState) same(o *CallState) bool {
 	return s.V == o.V && s.Phase == o.Phase && s.Line == o.Line && s.Anonymous == o.Anonymous &&
 		s.Arrived.Equal(o.Arrived) && (s.Customers == nil) == (o.Customers == nil) &&
-		slices.Equal(s.Customers, o.Customers) && samePosition(&s.Flow, &o.Flow) && s.Plays == o.Plays &&
+		slices.Equal(s.Customers, o.Customers) && samePosition(&s.Flow, &o.Flow) && s.Plays == o.Plays && s.Errands == o.Errands &&
 		s.Queue == o.Queue && s.Queued.Equal(o.Queued) && s.Until.Equal(o.Until) && s.Priority == o.Priority &&
 		s.Survey == o.Survey && s.Leg == o.Leg && s.Part == o.Part && s.Agent == o.Agent &&
 		s.Offered.Equal(o.Offered) && s.Answered.Equal(o.Answered) && s.LegAt.Equal(o.LegAt) &&
@@ -99,7 +100,8 @@ func (s *CallState) same(o *CallState) bool {
 func samePosition(p, o *ivr.Position) bool {
 	return p.Flow == o.Flow && p.Version == o.Version && p.Step == o.Step && p.Lang == o.Lang &&
 		p.Tries == o.Tries && p.Wrong == o.Wrong && p.Digits == o.Digits && p.Heard == o.Heard &&
-		p.Moves == o.Moves && p.Over == o.Over && slices.Equal(p.Path, o.Path) && maps.Equal(p.Rounds, o.Rounds)
+		p.Moves == o.Moves && p.Over == o.Over && slices.Equal(p.Path, o.Path) && maps.Equal(p.Rounds, o.Rounds) &&
+		p.Errand == o.Errand && maps.Equal(p.Values, o.Values)
 }
 
 func samePointee[T comparable](a, b *T) bool {

@@ -19,7 +19,7 @@ func fullState() CallState {
 	words := strings.Repeat("售後服務", 5)
 	st := CallState{
 		V: StateVersion, Phase: PhaseConnecting, Line: "+886800000123", Anonymous: true, Arrived: at,
-		Plays: 999, Quiet: 998, Queue: id.QueueID(strings.Repeat("q", 40)), Queued: at, Until: at, Priority: PriorityBack,
+		Plays: 999, Errands: 999, Quiet: 998, Queue: id.QueueID(strings.Repeat("q", 40)), Queued: at, Until: at, Priority: PriorityBack,
 		Survey: strings.Repeat("s", 40), Leg: 99, Part: maxParts, Agent: id.AgentID(strings.Repeat("a", 40)),
 		Offered: at, Answered: at, LegAt: at, Heard: 99, HeardBy: id.AgentID(strings.Repeat("a", 40)),
 		SurveyAt: &survey.Position{
@@ -31,6 +31,7 @@ func fullState() CallState {
 		Flow: ivr.Position{
 			Flow: strings.Repeat("f", 40), Version: "0123456789abcdef", Step: strings.Repeat("s", 40), Lang: ivr.Mandarin,
 			Tries: 9, Wrong: 9, Digits: "12345678", Heard: true, Moves: ivr.MaxMoves, Over: true, Rounds: map[string]int{},
+			Errand: true, Values: map[string]string{},
 		},
 	}
 	for i := range MaxCustomers {
@@ -39,6 +40,9 @@ func fullState() CallState {
 	for i := range 12 {
 		st.Flow.Path = append(st.Flow.Path, words)
 		st.Flow.Rounds[fmt.Sprintf("%s-%d", strings.Repeat("r", 30), i)] = 99
+	}
+	for i := range ivr.MaxValues {
+		st.Flow.Values[fmt.Sprintf("%s-%d", strings.Repeat("v", 20), i)] = strings.Repeat("9", ivr.MaxValue)
 	}
 	return st
 }

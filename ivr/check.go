@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"hotline/ivr/survey"
@@ -20,8 +21,11 @@ const (
 	MaxEvery   = 10 * time.Minute
 	MaxSteps   = 500
 	MaxChoices = 50 // of one menu
-	MaxLabel   = 40 // characters of a choice's label; labels and rounds travel with the call in 6 KB of JSON
-	MaxCounted = 16 // gotos of a flow that count their rounds
+	// More choices, and longer menus, are warned of.
+	MostChoices = 5
+	LongestMenu = 20 * time.Second
+	MaxLabel    = 40 // characters of a choice's label; labels and rounds travel with the call in 6 KB of JSON
+	MaxCounted  = 16 // gotos of a flow that count their rounds
 )
 
 // Known is what a flow may refer to outside itself. A nil list is not known, and not checked; an empty one has nothing.
@@ -29,20 +33,23 @@ type Known struct {
 	Queues    []string
 	Surveys   []string
 	Calendars []string
+	Services  []string // that look-ups and payments may ask
 }
 
 // Check returns everything that is wrong with the flow, in the order of the file. A flow without any fault that is more
 // than a warning leads every caller to an end, whatever the caller does.
 func (f *Flow) Check(known Known) []Fault {
-	c := &check{flow: f, known: known, used: map[string]bool{}, partly: map[string]map[Lang]bool{}}
+	c := &check{flow: f, known: known, used: map[string]bool{}, partly: map[string]map[Lang]bool{}, valued: map[string]bool{}}
 	c.head()
 	for _, name := range f.names() {
 		c.step(name, f.Steps[name])
 	}
 	c.prompts()
+	c.values()
 	if !c.broken {
 		c.reach()
 		c.rounds()
+		c.assigned()
 	}
 	slices.SortStableFunc(c.faults, func(a, b Fault) int {
 		if a.Line != b.Line {
@@ -75,6 +82,7 @@ type check struct {
 	faults  []Fault
 	used    map[string]bool          // prompts said in the caller's language
 	partly  map[string]map[Lang]bool // prompts said in one language only
+	valued  map[string]bool          // values that something names
 	counted int                      // gotos with a count so far
 	broken  bool                     // a target leads nowhere, so that reach would only repeat it
 }
@@ -159,6 +167,18 @@ func (c *check) step(name string, s Step) {
 			c.fault(s.Mark, name, where(name)+"`survey` names no survey", "add `id: SURVEY`")
 		}
 		c.target(name, s.Mark, do.Next, "next")
+	case Ask:
+		c.ask(name, s, do)
+	case Lookup:
+		c.lookup(name, s, do)
+	case Pay:
+		c.pay(name, s, do)
+	case Task:
+		c.task(name, s, do)
+	case Set:
+		c.set(name, s, do)
+	case Branch:
+		c.branch(name, s, do)
 	case Goto:
 		c.target(name, s.Mark, do.Step, "step")
 		c.times(name, s, do)
@@ -167,7 +187,7 @@ func (c *check) step(name string, s Step) {
 	default:
 		c.broken = true
 		c.fault(s.Mark, name, where(name)+"does nothing",
-			"give it one of play, consent, language, menu, hours, queue, survey, goto, hangup")
+			"give it one of "+strings.Join(ActionNames, ", "))
 	}
 }
 
@@ -256,6 +276,7 @@ func (c *check) prompts() {
 			}
 		}
 		c.foreign(p.Mark, "", fmt.Sprintf("prompt %q", key), p.Text)
+		c.holes("", p.Mark, p.Text)
 	}
 }
 
@@ -287,9 +308,44 @@ func (c *check) menu(name string, s Step, do Menu) {
 		c.fault(s.Mark, name, where(name)+fmt.Sprintf("has %d choices", len(do.Choices)),
 			fmt.Sprintf("split the menu: at most %d", MaxChoices))
 	}
+	c.remember(name, s, do)
 	for i, choice := range do.Choices {
 		c.choice(name, do.Choices[:i], choice)
 	}
+}
+
+// remember warns of menus that nobody can keep in mind. What is spoken slowly enough to be understood is about four and a
+// half Han characters a second, or fourteen letters.
+func (c *check) remember(name string, s Step, do Menu) {
+	if n := len(do.Choices); n > MostChoices && n <= MaxChoices {
+		c.warn(s.Mark, name, where(name)+fmt.Sprintf("has %d choices, which nobody remembers", n),
+			fmt.Sprintf("offer at most %d, and the others in a menu behind one of them", MostChoices))
+	}
+	for _, lang := range c.flow.Langs {
+		long := time.Duration(0)
+		for _, ref := range do.Say {
+			if ref.Lang == "" || ref.Lang == lang {
+				long += speaking(c.flow.Prompts[ref.Key].Text[lang])
+			}
+		}
+		if long > LongestMenu {
+			c.warn(s.Mark, name, where(name)+fmt.Sprintf("takes some %d s to say in %s", int(long.Seconds()), lang),
+				fmt.Sprintf("say it in %d s: fewer words, or a menu behind a choice", int(LongestMenu.Seconds())))
+		}
+	}
+}
+
+// speaking is about how long a text takes to say.
+func speaking(text string) time.Duration {
+	var d time.Duration
+	for _, r := range text {
+		if unicode.Is(unicode.Han, r) {
+			d += time.Second * 2 / 9
+		} else {
+			d += time.Second / 14
+		}
+	}
+	return d
 }
 
 func (c *check) retry(name string, s Step, r Retry, key string) {

@@ -40,6 +40,7 @@ type Flow struct {
 	Start   string // name of the first step
 	Lost    string // name of the step for callers whose step no longer exists; "" apologises and hangs up
 	Prompts map[string]Prompt
+	Values  map[string]Value
 	Steps   map[string]Step
 	// Recording of the talks that follow: Off where a law or the site allows none. A queue step may say otherwise.
 	Recording Recording
@@ -78,6 +79,11 @@ type PromptRef struct {
 	Mark Mark
 	Key  string
 	Lang Lang // "": the caller's language; otherwise always this one ("For English, press nine")
+}
+
+// ActionNames are what steps can do, as files name it.
+var ActionNames = []string{
+	"play", "consent", "language", "menu", "ask", "set", "branch", "lookup", "pay", "task", "hours", "queue", "survey", "goto", "hangup",
 }
 
 // Action is what a step does.

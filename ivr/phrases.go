@@ -2,6 +2,7 @@ package ivr
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"hotline/ivr/spoken"
@@ -120,7 +121,8 @@ func UnitPhrases(lang Lang) []Phrase {
 	return all
 }
 
-// Phrases returns everything that the flow can say, each phrase once: languages in the flow's order, prompts by key.
+// Phrases returns everything that the flow can say and that does not depend on a caller, each phrase once: languages in the
+// flow's order, prompts by key.
 func (f *Flow) Phrases() []Phrase {
 	keys := make([]string, 0, len(f.Prompts))
 	for key := range f.Prompts {
@@ -132,7 +134,7 @@ func (f *Flow) Phrases() []Phrase {
 	for _, lang := range f.Langs {
 		for _, key := range keys {
 			p := Phrase{Text: f.Prompts[key].Text[lang], Lang: lang}
-			if p.Text != "" && !seen[p] {
+			if p.Text != "" && !seen[p] && !strings.Contains(p.Text, "{") {
 				seen[p] = true
 				all = append(all, p)
 			}

@@ -21,6 +21,9 @@ type Position struct {
 	Rounds  map[string]int `json:"rounds,omitempty"` // how often each counted goto has gone round
 	Moves   int            `json:"moves,omitempty"`  // steps entered so far
 	Over    bool           `json:"over,omitempty"`   // the flow has hung up
+	// Values are those set so far; Given for a secret that the host keeps.
+	Values map[string]string `json:"values,omitempty"`
+	Errand bool              `json:"errand,omitempty"` // the host is on an errand for this step
 }
 
 const (
@@ -64,7 +67,7 @@ func (Digit) ivrInput()   {}
 func (Silence) ivrInput() {}
 func (Left) ivrInput()    {}
 
-// Output is what is to be done now. At most one of Queue, Survey and HangUp is set; it is done after Say. See the
+// Output is what is to be done now. At most one of Queue, Survey, Errand and HangUp is set; it is done after Say. See the
 // package doc.
 type Output struct {
 	Say     []Phrase
@@ -72,15 +75,17 @@ type Output struct {
 	Wait    time.Duration
 	Queue   *QueueStep
 	Survey  string
+	Errand  *Errand // Wait is then for Returned
 	HangUp  bool
 
-	Noticed bool // the announcement of the recording has just been heard to its end
-	Refused bool // the caller has just refused the recording
+	Noticed bool   // the announcement of the recording has just been heard to its end
+	Refused bool   // the caller has just refused the recording
+	Forget  string // the secret that is asked for anew: what the host keeps of it is dropped
 }
 
 // Idle says that nothing changes: what is being said or waited for goes on. Noticed and Refused may be set beside it.
 func (o Output) Idle() bool {
-	return len(o.Say) == 0 && o.Wait == 0 && o.Queue == nil && o.Survey == "" && !o.HangUp
+	return len(o.Say) == 0 && o.Wait == 0 && o.Queue == nil && o.Survey == "" && o.Errand == nil && !o.HangUp
 }
 
 // QueueStep is a queue and what its waiting callers hear, in the caller's language.

@@ -43,6 +43,9 @@ func (g flowGen) say() ivr.Say {
 
 func (g flowGen) action(i int) ivr.Action {
 	yes := rapid.Bool().Draw(g.t, "yes")
+	if rapid.Bool().Draw(g.t, "values") {
+		return g.valued(i)
+	}
 	switch rapid.IntRange(0, 8).Draw(g.t, "kind") {
 	case 0:
 		return ivr.Language{Set: rapid.SampledFrom([]ivr.Lang{ivr.Mandarin, ivr.English}).Draw(g.t, "lang"), Next: g.forward(i)}
@@ -86,12 +89,49 @@ func (g flowGen) action(i int) ivr.Action {
 	}
 }
 
+// valued draws a step that works with values.
+func (g flowGen) valued(i int) ivr.Action {
+	value := rapid.SampledFrom([]string{"a", "a", "b", "secret"}).Draw(g.t, "value")
+	switch rapid.IntRange(0, 6).Draw(g.t, "valued") {
+	case 0:
+		return ivr.Play{Say: ivr.Say{{Key: rapid.SampledFrom([]string{"a", "b"}).Draw(g.t, "hole")}}, Next: g.forward(i)}
+	case 1:
+		return ivr.Set{Value: "b", From: "a", Next: g.forward(i)}
+	case 2:
+		return ivr.Branch{Value: "a", Cases: []ivr.Case{{Is: []string{"12"}, Next: g.forward(i)}}, Else: g.forward(i)}
+	case 3:
+		return ivr.Lookup{
+			Service: "orders", Send: []ivr.Pair{{Field: "no", Value: "a"}, {Field: "phone", Value: "caller"}},
+			Get: []ivr.Pair{{Field: "x", Value: "b"}}, Found: g.forward(i), Missing: g.forward(i), Failed: g.forward(i),
+		}
+	case 4:
+		return ivr.Pay{Service: "bank", Send: []ivr.Pair{{Field: "card", Value: "secret"}}, Paid: g.forward(i), Declined: g.forward(i), Failed: g.forward(i)}
+	case 5:
+		return ivr.Task{Kind: ivr.TaskCallback, Note: ivr.Text{ivr.Mandarin: "{b}"}, Done: g.forward(i), Failed: g.forward(i)}
+	default:
+		ask := ivr.Ask{
+			Value: value, Say: g.say(), BargeIn: rapid.Bool().Draw(g.t, "barge"), Min: 1, Max: rapid.IntRange(1, 3).Draw(g.t, "max"), After: 5 * time.Second,
+			Silent:  ivr.Retry{Say: g.say(), Repeat: rapid.IntRange(0, 3).Draw(g.t, "silent"), Next: g.forward(i)},
+			Invalid: ivr.Retry{Repeat: rapid.IntRange(0, 3).Draw(g.t, "invalid"), Next: g.anywhere()}, Next: g.forward(i),
+		}
+		if value == "secret" {
+			ask.Check = rapid.SampledFrom([]ivr.Checksum{ivr.NoChecksum, ivr.Luhn}).Draw(g.t, "check")
+		}
+		return ask
+	}
+}
+
 // draw returns a flow without steps that nothing leads to; it may have other faults.
 func (g flowGen) draw() *ivr.Flow {
 	both := ivr.Text{ivr.Mandarin: "您好", ivr.English: "Hello"}
 	f := &ivr.Flow{
 		ID: "drawn", Version: "v", Langs: []ivr.Lang{ivr.Mandarin, ivr.English}, Zone: time.UTC, Start: name(0),
-		Prompts: map[string]ivr.Prompt{"p": {Text: both}, "q": {Text: both}}, Steps: map[string]ivr.Step{},
+		Prompts: map[string]ivr.Prompt{
+			"p": {Text: both}, "q": {Text: both},
+			"a": {Text: ivr.Text{ivr.Mandarin: "（{a}）", ivr.English: "({a})"}}, "b": {Text: ivr.Text{ivr.Mandarin: "（{b}）", ivr.English: "({b})"}},
+		},
+		Values: map[string]ivr.Value{"a": {Kind: ivr.KindDigits}, "b": {Kind: ivr.KindDigits}, "secret": {Kind: ivr.KindDigits, Secret: true}},
+		Steps:  map[string]ivr.Step{},
 	}
 	for i := range g.n - 1 {
 		f.Steps[name(i)] = ivr.Step{Mark: ivr.Mark{Line: i + 1, Column: 1}, Do: g.action(i)}
@@ -119,6 +159,18 @@ func react(t *rapid.T, f *ivr.Flow, p ivr.Position, silent bool) ivr.Input {
 		return ivr.Left{Result: rapid.SampledFrom([]string{ivr.Done, ivr.Timeout, ivr.Unstaffed, ivr.Closed, "?"}).Draw(t, "left")}
 	case ivr.Survey:
 		return ivr.Left{Result: ivr.Done}
+	case ivr.Lookup, ivr.Pay, ivr.Task:
+		result := rapid.SampledFrom([]string{ivr.Found, ivr.Missing, ivr.Failed, "?"}).Draw(t, "result")
+		return ivr.Returned{Result: result, Values: map[string]string{"x": rapid.SampledFrom([]string{"1", "", "x"}).Draw(t, "answer")}}
+	case ivr.Ask:
+		switch {
+		case p.Errand:
+			return ivr.Returned{Result: rapid.SampledFrom([]string{ivr.Found, ivr.Missing}).Draw(t, "checked")}
+		case silent:
+			return ivr.Silence{}
+		case f.Secret(p) != "" && rapid.Bool().Draw(t, "digit"):
+			return ivr.Digit{Digit: ivr.Given[0]}
+		}
 	case ivr.Menu, ivr.Consent:
 		if silent {
 			return ivr.Silence{}
@@ -158,7 +210,7 @@ func TestEveryCallerOfACheckedFlowComesToAnEnd(t *testing.T) {
 				t.Fatalf("no end after %d steps at %+v", steps, p)
 			}
 			before := p
-			before.Path, before.Rounds = slices.Clone(p.Path), maps.Clone(p.Rounds)
+			before.Path, before.Rounds, before.Values = slices.Clone(p.Path), maps.Clone(p.Rounds), maps.Clone(p.Values)
 			in := react(t, f, p, steps >= busy)
 			next, o := f.Step(p, in, noon)
 			if !reflect.DeepEqual(before, p) {
@@ -168,6 +220,19 @@ func TestEveryCallerOfACheckedFlowComesToAnEnd(t *testing.T) {
 				t.Fatalf("the same input did not lead to the same place")
 			}
 			p, out = next, o
+			for _, said := range out.Say {
+				if strings.Contains(said.Text, "{") || strings.Contains(said.Text, "（）") || strings.Contains(said.Text, "()") {
+					t.Fatalf("says %q, whose value is not set", said.Text)
+				}
+			}
+			if e := out.Errand; e != nil && e.Service == "orders" && e.Send["no"] == "" {
+				t.Fatalf("sends %+v, whose value is not set", e)
+			}
+			for name, value := range p.Values {
+				if f.Values[name].Secret && value != ivr.Given {
+					t.Fatalf("the secret is in the position: %+v", p)
+				}
+			}
 			if p.Moves > ivr.MaxMoves || len(p.Path) > 12 {
 				t.Fatalf("position grows: %+v", p)
 			}

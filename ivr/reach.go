@@ -34,6 +34,28 @@ func edges(do Action) []edge {
 		}
 		add(do.Invalid.Next, true)
 		add(do.Silent.Next, false)
+	case Ask:
+		add(do.Next, true)
+		add(do.Invalid.Next, true)
+		add(do.Silent.Next, false)
+	case Lookup:
+		for _, t := range []Target{do.Found, do.Missing, do.Failed} {
+			add(t, false)
+		}
+	case Pay:
+		for _, t := range []Target{do.Paid, do.Declined, do.Failed} {
+			add(t, false)
+		}
+	case Task:
+		add(do.Done, false)
+		add(do.Failed, false)
+	case Set:
+		add(do.Next, false)
+	case Branch:
+		for _, c := range do.Cases {
+			add(c.Next, false)
+		}
+		add(do.Else, false)
 	case Hours:
 		for _, t := range []Target{do.Open, do.Closed, do.Holiday, do.Emergency} {
 			add(t, false)

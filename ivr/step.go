@@ -15,6 +15,7 @@ type walk struct {
 	key  byte // digit that ended an announcement and that the next menu is to take; 0 is none
 
 	noticed, refused bool // as Output has them
+	forgotten        string
 }
 
 // Step applies one input to the position and returns the new position and what is to be done. now decides opening hours.
@@ -23,7 +24,7 @@ func (f *Flow) Step(p Position, in Input, now time.Time) (Position, Output) {
 	w := &walk{flow: f, now: now, p: p}
 	out := w.step(in)
 	w.p.Flow, w.p.Version = f.ID, f.Version
-	out.Noticed, out.Refused = w.noticed, w.refused
+	out.Noticed, out.Refused, out.Forget = w.noticed, w.refused, w.forgotten
 	return w.p, out
 }
 
@@ -54,6 +55,10 @@ func (w *walk) step(in Input) Output {
 		return w.inMenu(do, in)
 	case Hours:
 		return w.inHours(do, in)
+	case Ask:
+		return w.inAsk(do, in)
+	case Lookup, Pay, Task:
+		return w.inErrand(do, in)
 	case Queue:
 		return w.inQueue(do, in)
 	case Survey:
@@ -80,7 +85,7 @@ func (w *walk) enter(name string) Output {
 			continue
 		}
 		w.p.Moves++
-		w.p.Step, w.p.Tries, w.p.Wrong, w.p.Digits, w.p.Heard = name, 0, 0, "", false
+		w.p.Step, w.p.Tries, w.p.Wrong, w.p.Digits, w.p.Heard, w.p.Errand = name, 0, 0, "", false, false
 		next, out, stop := w.arrive(step.Do)
 		if stop {
 			return out
@@ -115,6 +120,19 @@ func (w *walk) arrive(do Action) (next string, out Output, stop bool) {
 		return do.Next.Step, Output{}, false
 	case Menu:
 		return "", w.openMenu(do), true
+	case Ask:
+		return "", w.openAsk(do), true
+	case Lookup:
+		return "", w.sendOff(do.Say, w.send(do.Service, do.Send)), true
+	case Pay:
+		return "", w.sendOff(do.Say, w.send(do.Service, do.Send)), true
+	case Task:
+		return "", w.sendOff(nil, w.note(do)), true
+	case Set:
+		w.assign(do)
+		return do.Next.Step, Output{}, false
+	case Branch:
+		return w.way(do), Output{}, false
 	case Hours:
 		return w.hours(do)
 	case Queue:
@@ -157,7 +175,7 @@ func (w *walk) inPlay(do Play, in Input) Output {
 			w.key = in.Digit
 			return w.enter(do.Next.Step)
 		}
-	case Begin, Silence, Left: // nothing is waited for here
+	case Begin, Silence, Left, Returned: // nothing is waited for here
 	}
 	return Output{}
 }
@@ -181,7 +199,7 @@ func (w *walk) inConsent(do Consent, in Input) Output {
 		}
 	case Silence:
 		return w.enter(do.Next.Step)
-	case Begin, Left: // no queue was entered here
+	case Begin, Left, Returned: // nothing was begun here
 	}
 	return Output{}
 }
@@ -230,7 +248,7 @@ func (w *walk) inMenu(do Menu, in Input) Output {
 			return w.retry(do, do.Invalid, &w.p.Wrong)
 		}
 		return w.retry(do, do.Silent, &w.p.Tries)
-	case Begin, Left: // no queue was entered here
+	case Begin, Left, Returned: // nothing was begun here
 	}
 	return Output{}
 }
@@ -240,7 +258,7 @@ func (w *walk) pressed(do Menu, d byte) Output {
 	w.p.Digits += string(rune(d))
 	for _, c := range do.Choices {
 		if c.Digits == w.p.Digits {
-			w.note(c.Label)
+			w.reason(c.Label)
 			return w.enter(c.Next.Step)
 		}
 	}
@@ -255,8 +273,8 @@ func (m Menu) begun(digits string) bool {
 	return slices.ContainsFunc(m.Choices, func(c Choice) bool { return strings.HasPrefix(c.Digits, digits) })
 }
 
-// note adds the words of a choice to the reasons of the call.
-func (w *walk) note(label Text) {
+// reason adds the words of a choice to the reasons of the call.
+func (w *walk) reason(label Text) {
 	words := label[w.flow.lang()]
 	if words == "" {
 		return
@@ -311,7 +329,9 @@ func (w *walk) say(refs Say) []Phrase {
 		if ref.Lang != "" {
 			lang = ref.Lang
 		}
-		all = append(all, w.flow.Prompts[ref.Key].Text.In(lang, w.flow.lang())...)
+		for _, p := range w.flow.Prompts[ref.Key].Text.In(lang, w.flow.lang()) {
+			all = append(all, w.fill(p))
+		}
 	}
 	return all
 }

@@ -18,7 +18,7 @@ func TestPlantedFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := ivr.Known{Queues: []string{"order", "service"}, Surveys: []string{"after-call"}, Calendars: []string{"office"}}
+	known := ivr.Known{Queues: []string{"order", "service"}, Surveys: []string{"after-call"}, Calendars: []string{"office"}, Services: []string{"orders", "bank"}}
 	total := 0
 	for _, name := range files {
 		data, err := os.ReadFile(name)

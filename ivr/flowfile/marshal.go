@@ -22,6 +22,9 @@ func MarshalFlow(f *ivr.Flow) ([]byte, error) {
 	doc = optional(doc, "recording", string(f.Recording))
 	doc = append(doc, item("start", f.Start))
 	doc = optional(doc, "lost", f.Lost)
+	if len(f.Values) > 0 {
+		doc = append(doc, item("values", values(f.Values)))
+	}
 	prompts := yaml.MapSlice{}
 	for _, key := range byPlace(f.Prompts, func(p ivr.Prompt) int { return p.Mark.Line }) {
 		prompts = append(prompts, item(key, text(f.Prompts[key].Text, f.Langs)))
@@ -123,6 +126,26 @@ func action(do ivr.Action, langs []ivr.Lang) (string, yaml.MapSlice) {
 		return "language", optional(optional(m, "set", string(do.Set)), "next", do.Next.Step)
 	case ivr.Menu:
 		return "menu", menu(do, langs)
+	case ivr.Ask:
+		return "ask", ask(do)
+	case ivr.Set:
+		m = optional(optional(optional(m, "value", do.Value), "to", do.To), "from", do.From)
+		return "set", optional(m, "next", do.Next.Step)
+	case ivr.Branch:
+		return "branch", branch(do)
+	case ivr.Lookup:
+		m = pairs(pairs(optional(m, "service", do.Service), "send", do.Send), "get", do.Get)
+		m = optional(say(m, "say", do.Say), "found", do.Found.Step)
+		return "lookup", optional(optional(m, "missing", do.Missing.Step), "failed", do.Failed.Step)
+	case ivr.Pay:
+		m = optional(say(pairs(optional(m, "service", do.Service), "send", do.Send), "say", do.Say), "paid", do.Paid.Step)
+		return "pay", optional(optional(m, "declined", do.Declined.Step), "failed", do.Failed.Step)
+	case ivr.Task:
+		m = optional(optional(m, "kind", do.Kind), "queue", do.Queue)
+		if len(do.Note) > 0 {
+			m = append(m, item("note", text(do.Note, langs)))
+		}
+		return "task", optional(optional(m, "done", do.Done.Step), "failed", do.Failed.Step)
 	case ivr.Hours:
 		return "hours", hours(do)
 	case ivr.Queue:
@@ -142,10 +165,57 @@ func action(do ivr.Action, langs []ivr.Lang) (string, yaml.MapSlice) {
 	}
 }
 
-func menu(do ivr.Menu, langs []ivr.Lang) yaml.MapSlice {
-	retry := func(r ivr.Retry, m yaml.MapSlice) yaml.MapSlice {
-		return optional(append(say(m, "say", r.Say), item("repeat", r.Repeat)), "next", r.Next.Step)
+func retry(r ivr.Retry, m yaml.MapSlice) yaml.MapSlice {
+	return optional(append(say(m, "say", r.Say), item("repeat", r.Repeat)), "next", r.Next.Step)
+}
+
+func values(all map[string]ivr.Value) yaml.MapSlice {
+	m := yaml.MapSlice{}
+	for _, name := range byPlace(all, func(v ivr.Value) int { return v.Mark.Line }) {
+		if v := all[name]; v.Secret {
+			m = append(m, item(name, yaml.MapSlice{item("kind", string(v.Kind)), item("secret", true)}))
+		} else {
+			m = append(m, item(name, string(v.Kind)))
+		}
 	}
+	return m
+}
+
+func pairs(m yaml.MapSlice, key string, all []ivr.Pair) yaml.MapSlice {
+	if len(all) == 0 {
+		return m
+	}
+	fields := yaml.MapSlice{}
+	for _, p := range all {
+		fields = append(fields, item(p.Field, p.Value))
+	}
+	return append(m, item(key, fields))
+}
+
+func ask(do ivr.Ask) yaml.MapSlice {
+	m := append(say(optional(yaml.MapSlice{}, "value", do.Value), "say", do.Say), item("barge-in", do.BargeIn))
+	if do.Min > 0 {
+		m = append(m, item("digits", fmt.Sprintf("%d-%d", do.Min, do.Max)))
+	}
+	m = append(optional(m, "check", string(do.Check)),
+		item("timeout", retry(do.Silent, yaml.MapSlice{item("after", survey.Duration(do.After))})),
+		item("invalid", retry(do.Invalid, yaml.MapSlice{})))
+	return optional(m, "next", do.Next.Step)
+}
+
+func branch(do ivr.Branch) yaml.MapSlice {
+	var cases []yaml.MapSlice
+	for _, c := range do.Cases {
+		m := yaml.MapSlice{}
+		if len(c.Is) > 0 {
+			m = append(m, item("is", c.Is))
+		}
+		cases = append(cases, optional(optional(optional(m, "from", c.From), "to", c.To), "next", c.Next.Step))
+	}
+	return optional(append(optional(yaml.MapSlice{}, "value", do.Value), item("cases", cases)), "else", do.Else.Step)
+}
+
+func menu(do ivr.Menu, langs []ivr.Lang) yaml.MapSlice {
 	choices := yaml.MapSlice{}
 	for _, c := range do.Choices {
 		choice := yaml.MapSlice{}

@@ -17,13 +17,11 @@ const (
 	defaultRefuse = 3 * time.Second // for the key by which a caller refuses the recording
 )
 
-var actions = []string{"play", "consent", "language", "menu", "hours", "queue", "survey", "goto", "hangup"}
-
 // action reads what a step does: exactly one of the actions. nil after a fault that left none.
 func (r *reader) action(f field) ivr.Action {
-	o := r.object(f, "a step", actions...)
+	o := r.object(f, "a step", ivr.ActionNames...)
 	var found []string
-	for _, name := range actions {
+	for _, name := range ivr.ActionNames {
 		if _, ok := o[name]; ok {
 			found = append(found, name)
 		}
@@ -49,6 +47,18 @@ func (r *reader) action(f field) ivr.Action {
 		return ivr.Language{Mark: place(p["set"]), Set: ivr.Lang(set), Next: r.target(p["next"], "`next`")}
 	case "menu":
 		return r.menu(do)
+	case "ask":
+		return r.ask(do)
+	case "set":
+		return r.set(do)
+	case "branch":
+		return r.branch(do)
+	case "lookup":
+		return r.lookup(do)
+	case "pay":
+		return r.pay(do)
+	case "task":
+		return r.task(do)
 	case "hours":
 		return r.hours(do)
 	case "queue":

@@ -1,0 +1,149 @@
+package flowfile
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"hotline/ivr"
+)
+
+// defaultAsk is how long each digit of a value is waited for.
+const defaultAsk = defaultWait
+
+// values reads what the flow may keep of a call.
+func (r *reader) values(f field) map[string]ivr.Value {
+	all := map[string]ivr.Value{}
+	if f.node == nil {
+		return all
+	}
+	for _, p := range r.pairs(f, "`values`") {
+		if !validName(p.key) {
+			r.fault(p.mark, fmt.Sprintf("value %q is no name", clip(p.key)),
+				"use up to 64 small letters, digits and hyphens, beginning with a letter")
+		}
+		v := ivr.Value{Mark: p.mark}
+		if _, object := p.node.(*ast.MappingNode); object {
+			o := r.object(p, "a value", "kind", "secret")
+			kind, _ := r.scalar(o["kind"], "`kind`")
+			v.Kind, v.Secret = ivr.Kind(kind), r.yes(o["secret"], "`secret`", false)
+		} else if kind, ok := r.scalar(p, "the kind of a value"); ok {
+			v.Kind = ivr.Kind(kind)
+		}
+		all[p.key] = v
+	}
+	return all
+}
+
+func (r *reader) ask(f field) ivr.Ask {
+	o := r.object(f, "`ask`", "value", "say", "barge-in", "digits", "check", "timeout", "invalid", "next")
+	a := ivr.Ask{
+		Mark: place(o["value"]), Value: r.name(o["value"], "`value`"), Say: r.say(o["say"]),
+		BargeIn: r.yes(o["barge-in"], "`barge-in`", true), After: defaultAsk, Next: r.target(o["next"], "`next`"),
+	}
+	a.Min, a.Max = r.digits(o["digits"])
+	check, _ := r.scalar(o["check"], "`check`")
+	a.Check = ivr.Checksum(check)
+	if t, ok := o["timeout"]; ok {
+		p := r.object(t, "`timeout`", "after", "say", "repeat", "next")
+		a.After = r.duration(p["after"], "`after`", ivr.MinWait, ivr.MaxWait, defaultAsk)
+		a.Silent = r.retry(t, p)
+	}
+	if t, ok := o["invalid"]; ok {
+		a.Invalid = r.retry(t, r.object(t, "`invalid`", "say", "repeat", "next"))
+	}
+	return a
+}
+
+// digits reads how many digits a value has: `8`, or `6-10`.
+func (r *reader) digits(f field) (low, high int) {
+	s, ok := r.scalar(f, "`digits`")
+	if !ok {
+		return 0, 0
+	}
+	from, to, isRange := strings.Cut(s, "-")
+	if !isRange {
+		to = from
+	}
+	low, errLow := strconv.Atoi(from)
+	high, errHigh := strconv.Atoi(to)
+	if errLow != nil || errHigh != nil || low < 1 || high < low || high > ivr.MaxKeyed {
+		r.fault(f.at(), fmt.Sprintf("`digits`: %q is no number of digits", clip(s)),
+			fmt.Sprintf("write one such as 8, or a range such as 6-10, up to %d", ivr.MaxKeyed))
+		return 1, ivr.MaxKeyed
+	}
+	return low, high
+}
+
+// pairsOf reads `FIELD: VALUE` of a service.
+func (r *reader) pairsOf(f field, what string) []ivr.Pair {
+	if f.node == nil {
+		return nil
+	}
+	var all []ivr.Pair
+	for _, p := range r.pairs(f, what) {
+		if !validField(p.key) {
+			r.fault(p.mark, fmt.Sprintf("%s: %q is no field", what, clip(p.key)), "use up to 64 letters, digits, hyphens and underscores")
+		}
+		all = append(all, ivr.Pair{Mark: p.mark, Field: p.key, Value: r.name(p, what)})
+	}
+	return all
+}
+
+func validField(s string) bool {
+	return s != "" && len(s) <= 64 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == ""
+}
+
+func (r *reader) lookup(f field) ivr.Lookup {
+	o := r.object(f, "`lookup`", "service", "send", "get", "say", "found", "missing", "failed")
+	return ivr.Lookup{
+		Mark: place(o["service"]), Service: r.name(o["service"], "`service`"),
+		Send: r.pairsOf(o["send"], "`send`"), Get: r.pairsOf(o["get"], "`get`"), Say: r.say(o["say"]),
+		Found: r.target(o["found"], "`found`"), Missing: r.target(o["missing"], "`missing`"), Failed: r.target(o["failed"], "`failed`"),
+	}
+}
+
+func (r *reader) pay(f field) ivr.Pay {
+	o := r.object(f, "`pay`", "service", "send", "say", "paid", "declined", "failed")
+	return ivr.Pay{
+		Mark: place(o["service"]), Service: r.name(o["service"], "`service`"), Send: r.pairsOf(o["send"], "`send`"), Say: r.say(o["say"]),
+		Paid: r.target(o["paid"], "`paid`"), Declined: r.target(o["declined"], "`declined`"), Failed: r.target(o["failed"], "`failed`"),
+	}
+}
+
+func (r *reader) task(f field) ivr.Task {
+	o := r.object(f, "`task`", "kind", "queue", "note", "done", "failed")
+	kind, _ := r.scalar(o["kind"], "`kind`")
+	return ivr.Task{
+		Mark: place(o["kind"]), Kind: kind, Queue: r.name(o["queue"], "`queue`"), QueueAt: place(o["queue"]),
+		Note: r.text(o["note"], "`note`"), Done: r.target(o["done"], "`done`"), Failed: r.target(o["failed"], "`failed`"),
+	}
+}
+
+func (r *reader) set(f field) ivr.Set {
+	o := r.object(f, "`set`", "value", "to", "from", "next")
+	to, _ := r.scalar(o["to"], "`to`")
+	return ivr.Set{
+		Mark: place(o["value"]), Value: r.name(o["value"], "`value`"), To: to, From: r.name(o["from"], "`from`"), Next: r.target(o["next"], "`next`"),
+	}
+}
+
+func (r *reader) branch(f field) ivr.Branch {
+	o := r.object(f, "`branch`", "value", "cases", "else")
+	b := ivr.Branch{Mark: place(o["value"]), Value: r.name(o["value"], "`value`"), Else: r.target(o["else"], "`else`")}
+	for _, item := range r.list(o["cases"]) {
+		p := r.object(item, "a case", "is", "from", "to", "next")
+		c := ivr.Case{Mark: item.at(), Next: r.target(p["next"], "`next`")}
+		for _, is := range r.list(p["is"]) {
+			if s, ok := r.scalar(is, "`is`"); ok {
+				c.Is = append(c.Is, s)
+			}
+		}
+		c.From, _ = r.scalar(p["from"], "`from`")
+		c.To, _ = r.scalar(p["to"], "`to`")
+		b.Cases = append(b.Cases, c)
+	}
+	return b
+}
