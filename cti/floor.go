@@ -78,20 +78,19 @@ func (f *Floor) Step(now time.Time, ev Event) []Command {
 // Heeds says whether a key that the call's caller presses now means anything: a menu, an announcement or a survey question
 // is there for it. Any other is nobody's business, since it may be one of a card number that the agent asked for, and the
 // host gives it to Step as MaskedDigit. That needs no knowledge of pauses, which the gateway holds and may not have told
-// yet.
-func (f *Floor) Heeds(call id.CallID) bool {
+// yet. secret names the secret that a digit belongs to: the host keeps it for the errand that needs it, and gives Step
+// MaskedDigit for it too.
+func (f *Floor) Heeds(call id.CallID) (heeded bool, secret string) {
 	c := f.calls[call]
-	return c != nil && (c.st.Phase == PhaseFlow || c.st.Phase == PhaseSurvey)
-}
-
-// Secret is the secret that the call's caller is keying, "" for none. Its digits are given to Step as MaskedDigit; the
-// host keeps them for the errand that needs them.
-func (f *Floor) Secret(call id.CallID) string {
-	c := f.calls[call]
-	if c == nil || c.flow == nil || c.st.Phase != PhaseFlow {
-		return ""
+	switch {
+	case c == nil:
+		return false, ""
+	case c.st.Phase == PhaseFlow && c.flow != nil:
+		secret, heeded = c.flow.Key(c.st.Flow)
+		return heeded, secret
+	default:
+		return c.st.Phase == PhaseFlow || c.st.Phase == PhaseSurvey, ""
 	}
-	return c.flow.Secret(c.st.Flow)
 }
 
 // stepCall applies a fact about a call. It returns false for any other.

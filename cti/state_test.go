@@ -98,11 +98,11 @@ func TestKeysAreHeededOnlyWhereTheyMeanSomething(t *testing.T) {
 		PhaseTalking: false, PhaseHeld: false, PhaseAway: false, PhaseEnding: false,
 	} {
 		f.calls["c1"] = &call{id: "c1", st: CallState{Phase: phase}}
-		if f.Heeds("c1") != heeded {
+		if got, _ := f.Heeds("c1"); got != heeded {
 			t.Errorf("%s: heeded %t", phase, !heeded)
 		}
 	}
-	if f.Heeds("c2") {
+	if heeded, _ := f.Heeds("c2"); heeded {
 		t.Error("the keys of a call that is not known are heeded")
 	}
 }

@@ -153,13 +153,20 @@ func (w *walk) askAgain(do Ask, r Retry, count *int) Output {
 	return Output{Say: append(w.say(r.Say), w.say(do.Say)...), BargeIn: do.BargeIn, Wait: do.After}
 }
 
-// Secret is the secret whose digits the caller is keying at the position, "" for none. The host keeps them, and tells the
-// flow only Given for each.
-func (f *Flow) Secret(p Position) string {
-	if do, ok := f.Steps[p.Step].Do.(Ask); ok && f.Values[do.Value].Secret && !p.Errand {
-		return do.Value
+// Key is what a key means that the caller presses at the position. Heeded is false for one that means nothing there. secret
+// names the secret whose digit it is: the host keeps it, and tells the flow only Given.
+func (f *Flow) Key(p Position) (secret string, heeded bool) {
+	switch do := f.Steps[p.Step].Do.(type) {
+	case Lookup, Pay, Task:
+		return "", false
+	case Ask:
+		if f.Values[do.Value].Secret && !p.Errand {
+			secret = do.Value
+		}
+		return secret, !p.Errand
+	default:
+		return "", true
 	}
-	return ""
 }
 
 // Keeps says whether a digit of a secret is kept by the host; the key that ends it is not.

@@ -152,6 +152,11 @@ func faulty(f *ivr.Flow) bool {
 	return slices.ContainsFunc(f.Check(ivr.Known{}), func(f ivr.Fault) bool { return !f.Warning })
 }
 
+func secretAt(f *ivr.Flow, p ivr.Position) bool {
+	secret, _ := f.Key(p)
+	return secret != ""
+}
+
 // react draws what may happen next after an output. A silent caller presses nothing.
 func react(t *rapid.T, f *ivr.Flow, p ivr.Position, silent bool) ivr.Input {
 	switch f.Steps[p.Step].Do.(type) {
@@ -168,7 +173,7 @@ func react(t *rapid.T, f *ivr.Flow, p ivr.Position, silent bool) ivr.Input {
 			return ivr.Returned{Result: rapid.SampledFrom([]string{ivr.Found, ivr.Missing}).Draw(t, "checked")}
 		case silent:
 			return ivr.Silence{}
-		case f.Secret(p) != "" && rapid.Bool().Draw(t, "digit"):
+		case secretAt(f, p) && rapid.Bool().Draw(t, "digit"):
 			return ivr.Digit{Digit: ivr.Given[0]}
 		}
 	case ivr.Menu, ivr.Consent:

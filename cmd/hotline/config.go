@@ -12,6 +12,7 @@ import (
 	"hotline/internal/gateway"
 	"hotline/internal/jobs"
 	"hotline/internal/pg"
+	"hotline/internal/services"
 	"hotline/internal/speak"
 	"hotline/qa/asr"
 	"hotline/qa/chat"
@@ -40,6 +41,7 @@ type settings struct {
 	Chat       chat.Config          `yaml:"chat"`
 	Floor      floorConfig          `yaml:"floor"`
 	Callers    callersConfig        `yaml:"callers"`
+	Services   services.Config      `yaml:"services"` // that flows may ask
 }
 
 // logConfig is the least level that is logged: debug, info, warn or error.

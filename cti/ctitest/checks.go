@@ -2,6 +2,7 @@ package ctitest
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"hotline/cti"
@@ -20,6 +21,7 @@ const (
 	nothingRemains  = "no channel, bridge or media is left"
 	oneVoice        = "a caller hears one announcement at a time"
 	refusedIsHeeded = "a refused call is never recorded"
+	secretIsKept    = "a secret is seen by its service alone, and as it was keyed last"
 	everyTalkOwes   = "an answered leg owes one recording, unless it was refused"
 )
 
@@ -111,6 +113,9 @@ func (c *checks) step(ev cti.Event, cmds []cti.Command) error {
 		seen := c.calls[ev.Call]
 		if seen.phase == cti.PhaseFlow && seen.step == "consent" && ev.Digit == RefuseKey {
 			c.refused[ev.Call] = true
+		}
+		if seen.phase == cti.PhaseFlow && seen.step == "card" && strings.Contains("0123456789", ev.Digit) {
+			c.w.fail(secretIsKept, "call %s: a digit is part of a fact", ev.Call)
 		}
 	case cti.AsteriskReconnected:
 		for _, k := range ev.Calls {

@@ -31,6 +31,8 @@ func DescribeEvent(ev cti.Event) string {
 		add("%s part %d", ev.Leg, ev.Part)
 	case cti.CustomerFound:
 		add("%s %v", ev.Call, ev.Customers)
+	case cti.ErrandDone:
+		add("%s %s", ev.Call, ev.Result)
 	case cti.AnswerSaved:
 		add("%s %s", ev.Call, ev.Question)
 	case cti.DispositionSaved:
@@ -154,6 +156,10 @@ func describeCommand(now time.Time, cmd cti.Command) string {
 		return fmt.Sprintf("%s %s: %s", kind, cmd.Event, cmd.What)
 	case cti.LookUpCustomer:
 		return fmt.Sprintf("%s %s", kind, cmd.Call)
+	case cti.RunErrand:
+		return fmt.Sprintf("%s %s %s", kind, cmd.Call, cmd.What.Service)
+	case cti.ForgetSecret:
+		return fmt.Sprintf("%s %s %s", kind, cmd.Call, cmd.Secret)
 	default:
 		return fmt.Sprintf("%s %s", kind, cti.Lane(cmd))
 	}

@@ -3,6 +3,7 @@ package ctitest
 import (
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"hotline/cti"
@@ -17,6 +18,7 @@ const (
 	QueueOrder   = id.QueueID("order")
 	QueueService = id.QueueID("service")
 	QueueNobody  = id.QueueID("nobody") // has no members
+	mostKeyed    = 19                   // digits of a card
 	RefuseKey    = "0"                  // refuses the recording, at the step "consent"
 	SurveyID     = "after-call"
 )
@@ -49,6 +51,9 @@ func Flow() *ivr.Flow {
 		ID: "main", Version: "test", Langs: []ivr.Lang{ivr.Mandarin, ivr.English}, Zone: time.UTC,
 		Start: "welcome", Lost: "nobody",
 		Prompts: prompts,
+		Values: map[string]ivr.Value{
+			"order": {Kind: ivr.KindDigits}, "status": {Kind: ivr.KindText}, "card": {Kind: ivr.KindDigits, Secret: true},
+		},
 		Steps: map[string]ivr.Step{
 			"welcome": {Do: ivr.Play{
 				Say:     prompt("welcome", "您好，通話將會錄音。", "Welcome. This call is recorded."),
@@ -63,13 +68,38 @@ func Flow() *ivr.Flow {
 					choice("1", "訂購", "orders", "order"), choice("2", "售後服務", "service", "service"),
 					choice("3", "客訴", "complaints", "none"), choice("4", "諮詢", "advice", "consent"),
 					choice("5", "申訴", "appeals", "unrecorded"), choice("9", "英語", "English", "english"),
+					choice("6", "進度", "progress", "which"), choice("8", "付款", "payment", "card"), choice("0", "回電", "call back", "leave"),
 				},
 			}},
 			"consent": {Do: ivr.Consent{
 				Say:    prompt("consent", "通話將會錄音，不同意請按0。", "This call is recorded. To refuse, press 0."),
 				Refuse: RefuseKey, After: 3 * time.Second, Refused: to("refused"), Next: to("service"),
 			}},
-			"refused":    {Do: ivr.Play{Say: prompt("refused", "本次通話不會錄音。", "This call is not recorded."), Next: to("service")}},
+			"refused": {Do: ivr.Play{Say: prompt("refused", "本次通話不會錄音。", "This call is not recorded."), Next: to("service")}},
+			"which": {Do: ivr.Ask{
+				Value: "order", Say: prompt("which", "請輸入訂單後四碼。", "Enter the last four digits."), BargeIn: true, Min: 4, Max: 4, After: 5 * time.Second,
+				Silent: ivr.Retry{Say: again, Repeat: 1, Next: to("order")}, Invalid: ivr.Retry{Say: again, Repeat: 2, Next: to("order")}, Next: to("look"),
+			}},
+			"look": {Do: ivr.Lookup{
+				Service: "orders", Send: []ivr.Pair{{Field: "order_no", Value: "order"}, {Field: "phone", Value: "caller"}},
+				Get: []ivr.Pair{{Field: "status", Value: "status"}}, Say: prompt("look", "查詢中。", "One moment."),
+				Found: to("is-status"), Missing: to("other"), Failed: to("leave"),
+			}},
+			"other":     {Do: ivr.Goto{Step: to("which"), Times: 1, Then: to("order")}},
+			"is-status": {Do: ivr.Branch{Value: "status", Cases: []ivr.Case{{Is: []string{"returned"}, Next: to("leave")}}, Else: to("say-status")}},
+			"say-status": {Do: ivr.HangUp{
+				Say: prompt("say-status", "訂單{order}：{status}。", "Order {order}: {status}."),
+			}},
+			"card": {Do: ivr.Ask{
+				Value: "card", Say: prompt("card", "請輸入卡號。", "Enter the number of your card."), BargeIn: true, Min: 12, Max: mostKeyed, Check: ivr.Luhn, After: 5 * time.Second,
+				Silent: ivr.Retry{Say: again, Repeat: 1, Next: to("order")}, Invalid: ivr.Retry{Say: again, Repeat: 1, Next: to("order")}, Next: to("pay"),
+			}},
+			"pay": {Do: ivr.Pay{
+				Service: "bank", Send: []ivr.Pair{{Field: "card", Value: "card"}}, Say: prompt("pay", "付款中。", "One moment."),
+				Paid: to("goodbye"), Declined: to("order"), Failed: to("leave"),
+			}},
+			"leave":      {Do: ivr.Task{Kind: ivr.TaskCallback, Note: ivr.Text{ivr.Mandarin: "請回電"}, Done: to("left"), Failed: to("order")}},
+			"left":       {Do: ivr.HangUp{Say: prompt("left", "我們將回電給您。", "We will call you back.")}},
 			"english":    {Do: ivr.Language{Set: ivr.English, Next: to("menu")}},
 			"order":      queue(QueueOrder),
 			"service":    queue(QueueService),
@@ -99,6 +129,39 @@ func Swapped(f *ivr.Flow) *ivr.Flow {
 	}
 	s.Steps["menu"] = ivr.Step{Do: menu}
 	return &s
+}
+
+// Serve is what the services of the flow answer: order 1234 is shipped and 4321 returned, for 9999 the service is away, and
+// there is no other; the bank takes every card but those that end in 0002.
+func Serve(e ivr.Errand, secrets map[string]string) ivr.Returned {
+	r := ivr.Returned{Result: ivr.Missing}
+	for _, secret := range e.Secret {
+		if secrets[secret] == "" {
+			return ivr.Returned{Result: ivr.Failed}
+		}
+	}
+	switch e.Service {
+	case "orders":
+		switch e.Send["order_no"] {
+		case "1234":
+			r = ivr.Returned{Result: ivr.Found, Values: map[string]string{"status": "shipped"}}
+		case "4321":
+			r = ivr.Returned{Result: ivr.Found, Values: map[string]string{"status": "returned"}}
+		case "9999":
+			r.Result = ivr.Failed
+		}
+	case "bank":
+		if !strings.HasSuffix(secrets[e.Secret["card"]], "0002") {
+			r.Result = ivr.Found
+		}
+	case ivr.ServiceCheck:
+		if ivr.PassesCheck(e.Send["check"], secrets[e.Secret["digits"]]) {
+			r.Result = ivr.Found
+		}
+	case ivr.ServiceTask:
+		r.Result = ivr.Found
+	}
+	return r
 }
 
 // Survey is satisfaction and recommendation.

@@ -96,6 +96,9 @@ var mutations = []struct {
 	{"forgets the ledger", everyTalkOwes, func(*world) func([]cti.Command) []cti.Command {
 		return drop[cti.OweRecording](20)
 	}},
+	{"keeps what was keyed before", secretIsKept, func(*world) func([]cti.Command) []cti.Command {
+		return drop[cti.ForgetSecret](1)
+	}},
 	{"records what was refused", refusedIsHeeded, func(*world) func([]cti.Command) []cti.Command {
 		return each(func(cmd cti.Command) cti.Command {
 			if leg, ok := cmd.(cti.ConnectLeg); ok {

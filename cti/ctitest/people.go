@@ -230,7 +230,7 @@ func (p *people) listen(call id.CallID) {
 	if ch == nil || !p.chance(0.85) {
 		return
 	}
-	keys := "1112222459"
+	keys := "11111222222445689"
 	if ch.state != nil && ch.state.Phase == cti.PhaseSurvey {
 		keys = "5541#9"
 	}
@@ -240,8 +240,29 @@ func (p *people) listen(call id.CallID) {
 	if p.chance(p.habits.odd) {
 		keys = "0*#733"
 	}
-	digit := string(keys[p.w.rng.IntN(len(keys))])
-	p.w.after(p.between(300*time.Millisecond, 6*time.Second), func() { p.w.pbx.press(call, digit) })
+	typed := string(keys[p.w.rng.IntN(len(keys))])
+	if ch.state != nil && ch.state.Phase == cti.PhaseFlow {
+		typed = p.keyed(ch.state.Flow.Step, typed)
+	}
+	p.w.after(p.between(300*time.Millisecond, 6*time.Second), func() {
+		for _, digit := range typed {
+			p.w.pbx.press(call, string(digit))
+		}
+	})
+}
+
+// keyed is what a caller keys who is asked for a number; otherwise the one key.
+func (p *people) keyed(step, key string) string {
+	var numbers []string
+	switch step {
+	case "which":
+		numbers = []string{"1234", "4321", "9999", "1111", "12#"}
+	case "card":
+		numbers = []string{"4242424242424242#", "4242424242424241#", "4000000000000002#", "42424242"}
+	default:
+		return key
+	}
+	return numbers[p.w.rng.IntN(len(numbers))]
 }
 
 // talk is what a caller does on being connected: most let the agent end it.

@@ -36,9 +36,10 @@ type world struct {
 	gateway  *gateway
 	rows     map[id.AgentID]cti.AgentView // newest Tell of each agent, as the database keeps it
 	ledger   map[id.LegID]cti.Refuser     // a row for each answered leg: who refused its recording
-	desks    map[id.AgentID]bool          // who has an open desk
-	media    map[id.AgentID]bool          // whose sound is connected
-	failing  map[string]int               // by command kind: how many of the next ones fail
+	secrets  map[id.CallID]map[string]string
+	desks    map[id.AgentID]bool // who has an open desk
+	media    map[id.AgentID]bool // whose sound is connected
+	failing  map[string]int      // by command kind: how many of the next ones fail
 
 	checks   *checks
 	corrupt  func([]cti.Command) []cti.Command // a deliberate defect, for the tests of the checks
@@ -61,7 +62,7 @@ func newWorld(start time.Time, config cti.Configured, rng *rand.Rand, net networ
 	w := &world{
 		start: start, rng: rng, net: net, config: config, versions: slices.Clone(config.Flows),
 		lane: make(map[id.CallID]time.Duration), timers: make(map[cti.Timer]uint64),
-		rows: make(map[id.AgentID]cti.AgentView), ledger: make(map[id.LegID]cti.Refuser), desks: make(map[id.AgentID]bool),
+		rows: make(map[id.AgentID]cti.AgentView), ledger: make(map[id.LegID]cti.Refuser), secrets: make(map[id.CallID]map[string]string), desks: make(map[id.AgentID]bool),
 		media: make(map[id.AgentID]bool), failing: make(map[string]int),
 	}
 	w.pbx, w.gateway = newPBX(w), newGateway()
@@ -126,9 +127,8 @@ func (w *world) step(ev cti.Event) {
 	if w.floor == nil || w.err != nil {
 		return
 	}
-	if d, ok := ev.(cti.DigitPressed); ok && !w.floor.Heeds(d.Call) {
-		d.Digit = cti.MaskedDigit
-		ev = d
+	if d, ok := ev.(cti.DigitPressed); ok {
+		ev = w.masked(d)
 	}
 	w.steps++
 	out := w.floor.Step(w.now(), ev)
@@ -151,6 +151,21 @@ func (w *world) step(ev cti.Event) {
 		w.execute(call, out[:n])
 		out = out[n:]
 	}
+}
+
+// masked takes the digit out that nobody heeds, or that belongs to a secret, which the host keeps.
+func (w *world) masked(d cti.DigitPressed) cti.DigitPressed {
+	heeded, secret := w.floor.Heeds(d.Call)
+	if secret != "" && ivr.Keeps(d.Digit) {
+		if w.secrets[d.Call] == nil {
+			w.secrets[d.Call] = map[string]string{}
+		}
+		w.secrets[d.Call][secret] += d.Digit
+	}
+	if !heeded || (secret != "" && ivr.Keeps(d.Digit)) {
+		d.Digit = cti.MaskedDigit
+	}
+	return d
 }
 
 // batch returns the call that the first commands are for and how many they are; "" for one that is carried out at once.
@@ -260,6 +275,16 @@ func (w *world) immediate(cmd cti.Command) {
 		delete(w.timers, cmd.Timer)
 	case cti.LookUpCustomer:
 		reply(cti.CustomerFound{Call: cmd.Call, Customers: []int64{1}})
+	case cti.RunErrand:
+		for _, secret := range w.secrets[cmd.Call] {
+			if len(secret) > mostKeyed {
+				w.fail(secretIsKept, "call %s: %d digits", cmd.Call, len(secret))
+			}
+		}
+		r := Serve(cmd.What, w.secrets[cmd.Call])
+		reply(cti.ErrandDone{Call: cmd.Call, Errand: cmd.Errand, Result: r.Result, Values: r.Values})
+	case cti.ForgetSecret:
+		delete(w.secrets[cmd.Call], cmd.Secret)
 	case cti.OweRecording:
 		w.ledger[cmd.Leg] = cmd.Refused // the last word counts: a leg may be answered again after a controller died
 	case cti.SaveAnswer:
@@ -305,6 +330,7 @@ func (w *world) killController() {
 	w.socket++
 	clear(w.lane)
 	clear(w.desks)
+	clear(w.secrets)
 }
 
 // unlink loses the connection to Asterisk.

@@ -24,6 +24,8 @@ type call struct {
 	popKnown bool
 	chosen   int64 // the customer that the agent picked of several on the number
 
+	secrets map[string]string // what the caller keyed and only a service may see
+
 	todo *queue[task]
 	stop context.CancelFunc
 }

@@ -70,6 +70,7 @@ type Deps struct {
 	Gateway  Gateway // may be set after New and before Run, since it needs OnGateway
 	Callers  Callers
 	Speech   Speech
+	Errands  Errands // nil: every errand fails
 	Desk     Desk
 	Store    *Store
 	Site     func(ctx context.Context) (Site, error) // reads queues, people and lines
@@ -263,13 +264,20 @@ func (x *Exchange) step(ev cti.Event) error {
 	return refused
 }
 
-// masked takes the digit out of a fact that nobody heeds, before it is stepped, journalled, spooled or logged.
+// masked takes the digit out of a fact that nobody heeds, or that belongs to a secret, before it is stepped, journalled, spooled or logged.
 func (x *Exchange) masked(ev cti.Event) cti.Event {
-	if d, ok := ev.(cti.DigitPressed); ok && !x.floor.Heeds(d.Call) {
-		d.Digit = cti.MaskedDigit
-		return d
+	d, ok := ev.(cti.DigitPressed)
+	if !ok {
+		return ev
 	}
-	return ev
+	heeded, secret := x.floor.Heeds(d.Call)
+	if secret != "" {
+		x.keepDigit(d, secret)
+	}
+	if !heeded || (secret != "" && ivr.Keeps(d.Digit)) {
+		d.Digit = cti.MaskedDigit
+	}
+	return d
 }
 
 // perform has one command done, by whoever does such things.
@@ -286,6 +294,10 @@ func (x *Exchange) perform(at time.Time, cmd cti.Command) {
 		x.tell(at, cmd)
 	case cti.LookUpCustomer:
 		x.lookUp(cmd)
+	case cti.RunErrand:
+		x.run(cmd)
+	case cti.ForgetSecret:
+		x.forgetSecret(cmd)
 	case cti.SaveAnswer:
 		x.save(kindAnswer, at, cmd, cti.AnswerSaved{Call: cmd.Call, Question: cmd.Question}, cti.CommandFailed{Call: cmd.Call})
 	case cti.SaveDisposition:
