@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"hotline/ivr/spoken"
 )
 
 // Kind is what a value of a flow is. It decides what may be in it, and how it is said.
@@ -14,6 +16,7 @@ const (
 	KindText   Kind = "text"   // said as it is
 	KindDigits Kind = "digits" // said digit by digit: phone, customer, order numbers of digits only
 	KindCode   Kind = "code"   // letters, digits and hyphens, said one by one
+	KindPhone  Kind = "phone"  // a telephone number, as people write it or E.164
 	KindNumber Kind = "number" // a whole number
 	KindMoney  Kind = "money"  // whole New Taiwan dollars
 	KindDate   Kind = "date"   // 2026-11-29; the caller keys 20261129
@@ -21,7 +24,7 @@ const (
 )
 
 // Kinds are all of them, as files name them.
-var Kinds = []string{"text", "digits", "code", "number", "money", "date", "time"}
+var Kinds = []string{"text", "digits", "code", "phone", "number", "money", "date", "time"}
 
 // Limits of values: they travel with the call.
 const (
@@ -41,6 +44,8 @@ type Value struct {
 // Given stands for a secret that the host keeps.
 const Given = "*"
 
+const clock = "15:04"
+
 // values that every flow has.
 const (
 	valueLanguage = "language" // the language spoken now
@@ -59,6 +64,8 @@ func (k Kind) Fits(s string) bool {
 		return strings.Trim(s, "0123456789") == ""
 	case KindCode:
 		return strings.Trim(s, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-") == ""
+	case KindPhone:
+		return strings.ContainsAny(s, "0123456789") && strings.Trim(s, "0123456789+-() #") == ""
 	case KindNumber, KindMoney:
 		_, ok := number(s)
 		return ok
@@ -66,7 +73,7 @@ func (k Kind) Fits(s string) bool {
 		_, err := time.Parse(time.DateOnly, s)
 		return err == nil
 	case KindTime:
-		_, err := time.Parse("15:04", s)
+		_, err := time.Parse(clock, s)
 		return err == nil
 	}
 	return false
@@ -96,7 +103,7 @@ func (k Kind) keyed(digits string) (value string, ok bool) {
 			return "", false
 		}
 		value = digits[:2] + ":" + digits[2:]
-	case KindText, KindDigits, KindCode:
+	case KindText, KindDigits, KindCode, KindPhone:
 		value = digits
 	}
 	return value, k.Fits(value)
@@ -140,10 +147,30 @@ func (w *walk) value(name string) string {
 	return w.p.Values[name]
 }
 
-// words says a value.
-func words(k Kind, value string, _ Lang) string {
-	if k == KindDigits || k == KindCode {
-		return strings.Join(strings.Split(value, ""), " ")
+// words says a value in the language.
+func words(k Kind, value string, lang Lang) string {
+	switch k {
+	case KindDigits:
+		return spoken.Digits(lang, value, spoken.Options{})
+	case KindCode:
+		return spoken.Code(lang, value, spoken.Options{})
+	case KindPhone:
+		return spoken.Phone(lang, value, spoken.Options{})
+	case KindNumber, KindMoney:
+		if n, ok := number(value); ok && k == KindMoney {
+			return spoken.Money(lang, spoken.Whole(n))
+		} else if ok {
+			return spoken.Number(lang, n)
+		}
+	case KindDate:
+		if day, err := time.Parse(time.DateOnly, value); err == nil {
+			return spoken.Date(lang, day, spoken.DateStyle{})
+		}
+	case KindTime:
+		if at, err := time.Parse(clock, value); err == nil {
+			return spoken.Clock(lang, at.Hour(), at.Minute())
+		}
+	case KindText:
 	}
 	return value
 }
