@@ -15,7 +15,7 @@ import (
 const (
 	welcome  = "好日生活您好，很高興為您服務。"
 	recorded = "為確保服務品質，本通話將全程錄音。"
-	menu     = "訂購商品，請按一。售後服務，請按二。會員服務，請按三。重聽選項，請按零。"
+	menu     = "訂購商品，請按一。售後服務，請按二。會員服務，請按三。查詢訂單進度，請按四。"
 )
 
 // customer is a number of the demo data that belongs to exactly one customer with a history.

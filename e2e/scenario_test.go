@@ -112,6 +112,7 @@ func TestScriptsOnRealParts(t *testing.T) {
 		t.Logf("%s: %d scripts in %.0f s", group.name, len(cast), time.Since(began).Seconds())
 	}
 	must(t, s.serve.Stop())
+	s.checkNoCard()
 	s.checkReplay()
 }
 
@@ -214,6 +215,7 @@ func newScriptStack(t *testing.T, plays []*play) *scriptStack {
 	t.Cleanup(s.cable.close)
 	s.settings(pg.DSN, sounds, func(values map[string]any) {
 		values["flows"] = []string{flows}
+		values["services"] = scriptServices(t)
 		values["floor"] = map[string]any{"media_grace": wholeFloor.MediaGrace.String(), "desk_grace": wholeFloor.DeskGrace.String()}
 		to, err := url.Parse(s.asterisk.URL())
 		must(t, err)

@@ -147,8 +147,9 @@ func (s *stack) settings(dsn, sounds string, change func(map[string]any)) {
 		},
 		"speak": map[string]any{"sounds": sounds, "espeak": true},
 		// Tests of sound want the processor for themselves; those of quality take this out.
-		"asr":     map[string]any{"local": map[string]any{"model": filepath.Join(s.dir, "no-model")}},
-		"callers": map[string]any{"sip": s.sip.String(), "number": line, "pace": "5s"},
+		"asr":      map[string]any{"local": map[string]any{"model": filepath.Join(s.dir, "no-model")}},
+		"callers":  map[string]any{"sip": s.sip.String(), "number": line, "pace": "5s"},
+		"services": map[string]any{"orders": map[string]any{"demo": "orders"}, "bank": map[string]any{"demo": "payments"}},
 	}
 	if change != nil {
 		change(values)

@@ -24,7 +24,7 @@ func TestValuesAreSaid(t *testing.T) {
 	}{
 		{KindText, "已出貨", "是已出貨。", "It is 已出貨."},
 		{KindDigits, "1234", "是一二三四。", "It is one two three four."},
-		{KindMoney, "105", "是一百零五元。", "It is one hundred and five dollars."},
+		{KindMoney, "105", "是一百零五元。", "It is one hundred five NT dollars."},
 		{KindNumber, "2200", "是兩千兩百。", "It is two thousand two hundred."},
 		{KindDate, "2026-11-29", "是十一月二十九日。", "It is November twenty-ninth."},
 		{KindTime, "14:30", "是下午兩點半。", "It is two thirty p.m.."},
@@ -44,11 +44,25 @@ func TestWhatIsAValue(t *testing.T) {
 		text string
 		ok   bool
 	}{
-		{KindText, "已出貨", true}, {KindText, "", false}, {KindText, "a\nb", false}, {KindText, string(make([]byte, 65)), false},
-		{KindDigits, "0012", true}, {KindDigits, "1-2", false}, {KindCode, "HL-12a", true}, {KindCode, "H L", false},
-		{KindPhone, "+886 2 2345-6789", true}, {KindPhone, "+", false}, {KindPhone, "call me", false},
-		{KindNumber, "-5", true}, {KindNumber, "1.5", false}, {KindNumber, "1000000000000", false}, {KindMoney, "1280", true},
-		{KindDate, "2028-02-29", true}, {KindDate, "2026-02-29", false}, {KindTime, "23:59", true}, {KindTime, "24:00", false},
+		{KindText, "已出貨", true},
+		{KindText, "", false},
+		{KindText, "a\nb", false},
+		{KindText, string(make([]byte, 65)), false},
+		{KindDigits, "0012", true},
+		{KindDigits, "1-2", false},
+		{KindCode, "HL-12a", true},
+		{KindCode, "H L", false},
+		{KindPhone, "+886 2 2345-6789", true},
+		{KindPhone, "+", false},
+		{KindPhone, "call me", false},
+		{KindNumber, "-5", true},
+		{KindNumber, "1.5", false},
+		{KindNumber, "1000000000000", false},
+		{KindMoney, "1280", true},
+		{KindDate, "2028-02-29", true},
+		{KindDate, "2026-02-29", false},
+		{KindTime, "23:59", true},
+		{KindTime, "24:00", false},
 		{"colour", "red", false},
 	} {
 		if tt.kind.Fits(tt.text) != tt.ok {
@@ -60,9 +74,15 @@ func TestWhatIsAValue(t *testing.T) {
 		keyed, want string
 		ok          bool
 	}{
-		{KindDate, "20261129", "2026-11-29", true}, {KindDate, "20261131", "2026-11-31", false}, {KindDate, "2611", "", false},
-		{KindTime, "0905", "09:05", true}, {KindTime, "2460", "24:60", false}, {KindTime, "905", "", false},
-		{KindNumber, "007", "7", true}, {KindNumber, "000", "0", true}, {KindDigits, "007", "007", true},
+		{KindDate, "20261129", "2026-11-29", true},
+		{KindDate, "20261131", "2026-11-31", false},
+		{KindDate, "2611", "", false},
+		{KindTime, "0905", "09:05", true},
+		{KindTime, "2460", "24:60", false},
+		{KindTime, "905", "", false},
+		{KindNumber, "007", "7", true},
+		{KindNumber, "000", "0", true},
+		{KindDigits, "007", "007", true},
 	} {
 		if got, ok := tt.kind.keyed(tt.keyed); got != tt.want || ok != tt.ok {
 			t.Errorf("%s %q: %q, %t", tt.kind, tt.keyed, got, ok)

@@ -54,6 +54,8 @@ type Deps struct {
 	// Choose makes one of several customers the call's customer, as a desk asks for; see desk.Visit.
 	Choose func(ctx context.Context, agent id.AgentID, call id.CallID, customer int64) error
 	Flows  *flowstore.Store
+	// Services are those that flows may ask; nil is not checked.
+	Services []string
 	// Live has the flows that callers are led through now; may be nil.
 	Live func() []*ivr.Flow
 	// Speak makes the sound of a phrase, so that no caller has to wait for it; it returns at once. May be nil.

@@ -67,7 +67,7 @@ func TestAProcessNeedsOnlyItsOwnPart(t *testing.T) {
 
 func TestAMalformedFlowStopsTheStart(t *testing.T) {
 	path := write(t, "bad.yaml", "kind: flow\nversion: 1\nid: bad\nlanguages: [zh-TW]\nstart: nowhere\nsteps:\n  a:\n    hangup: {}\n  b:\n    goto: {step: c}\n")
-	_, err := loadFlows([]string{path})
+	_, err := loadFlows([]string{path}, nil)
 	var faults flowfile.Faults
 	if !errors.As(err, &faults) || len(faults) < 2 {
 		t.Fatalf("error %v", err)

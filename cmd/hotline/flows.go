@@ -26,13 +26,14 @@ import (
 )
 
 // loadFlows reads the site's flows, or those shipped; every fault of every file is in the error.
-func loadFlows(paths []string) (*flowfile.Set, error) {
+func loadFlows(paths, services []string) (*flowfile.Set, error) {
+	known := ivr.Known{Services: services}
 	var set *flowfile.Set
 	var err error
 	if len(paths) == 0 {
-		set, err = flowfile.LoadFS(ivr.Known{}, flows.FS)
+		set, err = flowfile.LoadFS(known, flows.FS)
 	} else {
-		set, err = flowfile.Load(ivr.Known{}, paths...)
+		set, err = flowfile.Load(known, paths...)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("flows:\n%w", err)

@@ -24,6 +24,7 @@ import (
 	"hotline/internal/gateway"
 	"hotline/internal/jobs"
 	"hotline/internal/pg"
+	"hotline/internal/services"
 	"hotline/internal/site"
 	"hotline/internal/speak"
 	"hotline/ivr"
@@ -32,6 +33,7 @@ import (
 	"hotline/qa"
 	"hotline/recording"
 	"hotline/recording/ledger"
+	"hotline/task"
 	"hotline/web"
 	"hotline/web/desk"
 	"hotline/web/ui"
@@ -46,11 +48,11 @@ type serveCmd struct{ configFlag }
 
 // Run joins the parts of the controller: Asterisk, the gateway, the Floor's exchange and the web server.
 func (c serveCmd) Run(ctx context.Context) error {
-	s, log, err := load(c.Config, "postgres", "web", "asterisk", "gateway", "recordings", "evidence", "speak", "floor")
+	s, log, err := load(c.Config, "postgres", "web", "asterisk", "gateway", "recordings", "evidence", "speak", "floor", "services")
 	if err != nil {
 		return err
 	}
-	set, err := loadFlows(s.Flows)
+	set, err := loadFlows(s.Flows, s.Services.Names())
 	if err != nil {
 		return err
 	}
@@ -91,6 +93,10 @@ func (c serveCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	outside, err := services.New(s.Services, pool, registry)
+	if err != nil {
+		return err
+	}
 	var server *web.Server
 	hub := desk.NewHub(desk.Options{Log: log, Registry: registry, Popped: func(agent id.AgentID, call id.CallID, customers []int64) {
 		server.Popped(agent, call, customers)
@@ -100,6 +106,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 		Asterisk: ari, Callers: directory{customers}, Speech: speech{sounds}, Desk: deskHub{hub},
 		Store: exchange.NewStore(pool, inserter), Changed: changed, SpoolDir: filepath.Join(s.State, "journal"),
 		Site:    func(ctx context.Context) (exchange.Site, error) { return readSite(ctx, settings, shelf, s.Floor) },
+		Errands: errands{outside, task.NewStore(pool)},
 		Dialled: deployed.DialledForms, Flows: sortedFlows(shelf.Set()), Surveys: sortedSurveys(shelf.Set()), Past: pastOf(shelf), Log: log, Metrics: registry,
 	})
 	if err != nil {
@@ -109,7 +116,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	ex.Gateway = media
 	server, err = web.New(web.Deps{
 		Config: s.Web, Log: log, DB: pool, Hub: hub, Floor: floor{ex}, Media: media, Pauses: pauser{ex}, Customers: customers,
-		Recordings: catalogue, Vault: vault, Keep: keeper(pool, s, vault), Quality: quality, Trials: inserter, Site: settings, Registry: registry,
+		Recordings: catalogue, Vault: vault, Keep: keeper(pool, s, vault), Quality: quality, Trials: inserter, Site: settings, Registry: registry, Services: s.Services.Names(),
 		Choose: chooser(ex, customers), Flows: versions,
 		Live: func() []*ivr.Flow { return sortedFlows(shelf.Set()) }, Speak: speaks(ctx, sounds, log),
 		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), UI: ui.Files(), Name: s.Name, Version: version,

@@ -77,7 +77,7 @@ func (x *Exchange) run(cmd cti.RunErrand) {
 // errand puts together what a service is told. missing names a secret that is no longer here.
 func (x *Exchange) errand(l *call, cmd cti.RunErrand) (e services.Errand, missing string) {
 	e = services.Errand{
-		Service: cmd.What.Service, Call: cmd.Call, Key: fmt.Sprintf("%s/%d", cmd.Call, cmd.Errand), Fields: map[string]string{}, Secret: len(cmd.What.Secret) > 0,
+		Service: cmd.What.Service, Call: cmd.Call, Step: cmd.At, Key: fmt.Sprintf("%s/%d", cmd.Call, cmd.Errand), Fields: map[string]string{}, Secret: len(cmd.What.Secret) > 0,
 	}
 	maps.Copy(e.Fields, cmd.What.Send)
 	for field, secret := range cmd.What.Secret {

@@ -47,6 +47,7 @@ const (
 type Errand struct {
 	Service string
 	Call    id.CallID
+	Step    string // flow and step that sends it
 	Key     string
 	Fields  map[string]string
 	Secret  bool // it has a secret among its fields: nothing of it is kept

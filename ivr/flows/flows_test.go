@@ -37,9 +37,8 @@ func TestEveryChoiceLeadsToItsQueue(t *testing.T) {
 		{"1", ivr.Mandarin, "order", "[訂購]"},
 		{"2", ivr.Mandarin, "service", "[售後服務]"},
 		{"3", ivr.Mandarin, "member", "[會員]"},
-		{"03", ivr.Mandarin, "member", "[會員]"},
 		{"91", ivr.English, "order", "[訂購]"},
-		{"903", ivr.English, "member", "[會員]"},
+		{"93", ivr.English, "member", "[會員]"},
 		{"992", ivr.Mandarin, "service", "[售後服務]"},
 		{"", ivr.Mandarin, "service", "[]"},
 		{"888", ivr.Mandarin, "service", "[]"},
@@ -74,9 +73,65 @@ func TestEveryChoiceLeadsToItsQueue(t *testing.T) {
 			t.Errorf("%q: language %s, path %v", tt.digits, p.Lang, p.Path)
 		}
 		for _, why := range []string{ivr.Timeout, ivr.Unstaffed, ivr.Closed} {
-			if _, end := flow.Step(p, ivr.Left{Result: why}, at); !end.HangUp || len(end.Say) == 0 {
+			at2, end := flow.Step(p, ivr.Left{Result: why}, at)
+			if why == ivr.Unstaffed {
+				if end.Errand == nil || end.Errand.Service != ivr.ServiceTask || end.Errand.Send["kind"] != ivr.TaskCallback {
+					t.Errorf("%q: nobody will call back: %+v", tt.digits, end)
+				}
+				_, end = flow.Step(at2, ivr.Returned{Result: ivr.Found}, at)
+			}
+			if !end.HangUp || len(end.Say) == 0 {
 				t.Errorf("%q: nobody is told that the queue gave up: %s, %+v", tt.digits, why, end)
 			}
+		}
+	}
+}
+
+// TestOrderProgressNeedsNoAgent walks the self-service of the main flow.
+func TestOrderProgressNeedsNoAgent(t *testing.T) {
+	flow := load(t).Flows["main"]
+	at := time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		answers []ivr.Returned
+		says    string // last of all
+		queue   string
+	}{
+		{[]ivr.Returned{{Result: ivr.Found, Values: map[string]string{"status": "shipped"}}}, "好日生活感謝您的來電，再見。", ""},
+		{[]ivr.Returned{{Result: ivr.Found, Values: map[string]string{"status": "returned"}}}, "", "service"},
+		{[]ivr.Returned{{Result: ivr.Found, Values: map[string]string{"status": "cancelled"}}}, "", "service"},
+		{[]ivr.Returned{{Result: ivr.Missing}, {Result: ivr.Found, Values: map[string]string{"status": "placed"}}}, "好日生活感謝您的來電，再見。", ""},
+		{[]ivr.Returned{{Result: ivr.Missing}, {Result: ivr.Missing}, {Result: ivr.Missing}}, "", "service"},
+		{[]ivr.Returned{{Result: ivr.Failed}}, "", "service"},
+		{[]ivr.Returned{{Result: ivr.Found}}, "", "service"}, // without its status
+	} {
+		p, out := flow.Step(ivr.Position{}, ivr.Begin{}, at)
+		asked := 0
+		for n := 0; out.Queue == nil && !out.HangUp && n < 30; n++ {
+			switch {
+			case out.Errand != nil && asked < len(tt.answers):
+				if out.Errand.Caller != "phone" || out.Errand.Send["order_no"] != "1234" {
+					t.Errorf("asks %+v", out.Errand)
+				}
+				p, out = flow.Step(p, tt.answers[asked], at)
+				asked++
+			case p.Step == "menu":
+				p, out = flow.Step(p, ivr.Digit{Digit: '4'}, at)
+			case p.Step == "which-order":
+				for _, d := range []byte("1234#") {
+					p, out = flow.Step(p, ivr.Digit{Digit: d}, at)
+				}
+			default:
+				p, out = flow.Step(p, ivr.Played{}, at)
+			}
+		}
+		if asked != len(tt.answers) {
+			t.Errorf("%+v: asked %d times", tt.answers, asked)
+		}
+		if tt.queue == "" && (!out.HangUp || len(out.Say) != 1 || out.Say[0].Text != tt.says) {
+			t.Errorf("%+v: %+v", tt.answers, out)
+		}
+		if tt.queue != "" && (out.Queue == nil || string(out.Queue.ID) != tt.queue) {
+			t.Errorf("%+v: %+v", tt.answers, out)
 		}
 	}
 }
