@@ -3,6 +3,7 @@ package flowfile
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -55,10 +56,31 @@ func MarshalSurvey(s *survey.Survey) ([]byte, error) {
 	}
 	var questions []yaml.MapSlice
 	for _, q := range s.Questions {
-		questions = append(questions, yaml.MapSlice{
+		m := yaml.MapSlice{
 			item("id", q.ID), item("kind", string(q.Kind)), item("text", text(q.Text, s.Langs)),
 			item("wait", survey.Duration(q.Wait)), item("tries", q.Tries), item("fail", string(q.Fail)),
-		})
+		}
+		if len(q.Options) > 0 {
+			options := yaml.MapSlice{}
+			for _, o := range q.Options {
+				options = append(options, item(strconv.Itoa(o.Value), text(o.Label, s.Langs)))
+			}
+			m = append(m, item("options", options))
+		}
+		if len(q.Then) > 0 {
+			jumps := yaml.MapSlice{}
+			for value := range 11 {
+				if jump, ok := q.Then[value]; ok {
+					to := jump.Question
+					if to == "" {
+						to = "end"
+					}
+					jumps = append(jumps, item(strconv.Itoa(value), to))
+				}
+			}
+			m = append(m, item("then", jumps))
+		}
+		questions = append(questions, m)
 	}
 	doc = append(doc, item("questions", questions))
 	out, err := yaml.MarshalWithOptions(doc, yaml.IndentSequence(true))

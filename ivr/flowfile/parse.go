@@ -158,7 +158,7 @@ func (r *reader) survey(f field) *survey.Survey {
 		Goodbye: r.text(o["goodbye"], "`goodbye`"),
 	}
 	for _, item := range r.list(o["questions"]) {
-		q := r.object(item, "a question", "id", "kind", "text", "wait", "tries", "fail")
+		q := r.object(item, "a question", "id", "kind", "text", "wait", "tries", "fail", "options", "then")
 		r.step, _ = (&reader{}).scalar(q["id"], "")
 		question := survey.Question{
 			ID: r.name(q["id"], "`id`"), Mark: item.at(),
@@ -172,6 +172,7 @@ func (r *reader) survey(f field) *survey.Survey {
 		if fail, ok := r.scalar(q["fail"], "`fail`"); ok {
 			question.Fail = survey.Failure(fail)
 		}
+		question.Options, question.Then = r.options(q["options"]), r.jumps(q["then"])
 		s.Questions = append(s.Questions, question)
 		r.step = ""
 	}

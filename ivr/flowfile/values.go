@@ -8,6 +8,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"hotline/ivr"
+	"hotline/ivr/survey"
 )
 
 // defaultAsk is how long each digit of a value is waited for.
@@ -146,4 +147,42 @@ func (r *reader) branch(f field) ivr.Branch {
 		b.Cases = append(b.Cases, c)
 	}
 	return b
+}
+
+// options reads the answers of a choice: `DIGIT: {zh-TW: ..., en: ...}`.
+func (r *reader) options(f field) []survey.Option {
+	if f.node == nil {
+		return nil
+	}
+	var all []survey.Option
+	for _, p := range r.pairs(f, "`options`") {
+		all = append(all, survey.Option{Value: r.digit(p, "`options`"), Label: r.text(p, "the label of option "+clip(p.key))})
+	}
+	return all
+}
+
+// jumps reads where answers lead: `DIGIT: QUESTION`, or `end`.
+func (r *reader) jumps(f field) map[int]survey.Jump {
+	if f.node == nil {
+		return nil
+	}
+	all := map[int]survey.Jump{}
+	for _, p := range r.pairs(f, "`then`") {
+		to, _ := r.scalar(p, "`then`")
+		if to == "end" {
+			to = ""
+		}
+		all[r.digit(p, "`then`")] = survey.Jump{Mark: p.mark, Question: to}
+	}
+	return all
+}
+
+// digit reads the key of a field as an answer.
+func (r *reader) digit(f field, what string) int {
+	n, err := strconv.Atoi(f.key)
+	if err != nil || n < 0 || n > 10 {
+		r.fault(f.mark, fmt.Sprintf("%s: %q is no answer", what, clip(f.key)), "write the number that callers press")
+		return -1
+	}
+	return n
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hotline/ivr"
+	"hotline/ivr/survey"
 )
 
 // valued uses each key of the steps that work with values.
@@ -122,6 +123,39 @@ func TestStepsWithValuesAreRead(t *testing.T) {
 	refuse(t, faults)
 	again.Flow.Version = file.Flow.Version
 	if diff := cmp.Diff(file.Flow, again.Flow, noMarks); diff != "" {
+		t.Errorf("written and read: %s", diff)
+	}
+}
+
+// TestSurveyWithBranchesIsRead, and read again as it is written.
+func TestSurveyWithBranchesIsRead(t *testing.T) {
+	file, faults := Parse([]byte(`
+kind: survey
+version: 1
+id: branching
+languages: [zh-TW]
+thanks: {zh-TW: 謝謝}
+questions:
+  - {id: solved, kind: yesno, text: {zh-TW: 解決了嗎}, fail: end, then: {1: recommend, 2: why}}
+  - {id: why, kind: choice, text: {zh-TW: 為什麼}, options: {1: {zh-TW: 商品}, 0: {zh-TW: 其他}}, then: {0: end}}
+  - {id: recommend, kind: nps11, text: {zh-TW: 推薦嗎}}
+`))
+	refuse(t, faults)
+	q := file.Survey.Questions
+	if diff := cmp.Diff([]survey.Option{{Value: 1, Label: ivr.Text{"zh-TW": "商品"}}, {Value: 0, Label: ivr.Text{"zh-TW": "其他"}}}, q[1].Options, noMarks); diff != "" {
+		t.Errorf("options: %s", diff)
+	}
+	if diff := cmp.Diff(map[int]survey.Jump{1: {Question: "recommend"}, 2: {Question: "why"}}, q[0].Then, noMarks); diff != "" {
+		t.Errorf("jumps: %s", diff)
+	}
+	written, err := MarshalSurvey(file.Survey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, faults := Parse(written)
+	refuse(t, faults)
+	again.Survey.Version = file.Survey.Version
+	if diff := cmp.Diff(file.Survey, again.Survey, noMarks); diff != "" {
 		t.Errorf("written and read: %s", diff)
 	}
 }

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -51,13 +52,61 @@ func (s *Survey) Check() []Fault {
 		fault(s.Mark, "", fmt.Sprintf("the survey has %d questions", n), fmt.Sprintf("ask 1 to %d", MaxQuestions))
 	}
 	for i, q := range s.Questions {
+		if i > 0 && !s.reached(i) {
+			fault(q.Mark, q.ID, fmt.Sprintf("no way leads to question %q", q.ID), "let an answer before it go there, or remove it")
+		}
 		words(q.Mark, q.ID, fmt.Sprintf("question %q", q.ID), q.Text, true)
+		for _, o := range q.Options {
+			words(q.Mark, q.ID, fmt.Sprintf("option %d of question %q", o.Value, q.ID), o.Label, true)
+		}
 		for _, f := range q.check(s.Questions[:i]) {
 			fault(q.Mark, q.ID, f[0], f[1])
+		}
+		for _, value := range sortedValues(q.Then) {
+			jump := q.Then[value]
+			if !q.Valid(value) {
+				fault(jump.Mark, q.ID, fmt.Sprintf("`then`: %d is no answer to question %q", value, q.ID), "name an answer that callers can give")
+			}
+			if jump.Question == "" {
+				continue
+			}
+			later := s.Questions[i+1:]
+			if !slices.ContainsFunc(later, func(o Question) bool { return o.ID == jump.Question }) {
+				fault(jump.Mark, q.ID, fmt.Sprintf("`then` goes to %q, which is no later question", jump.Question), "name a question below this one, or end")
+			}
 		}
 	}
 	slices.SortStableFunc(faults, func(a, b Fault) int { return a.Line - b.Line })
 	return faults
+}
+
+// reached says whether some answers lead to the question: one before it that leads on to the next one always does, since a
+// question may be skipped after its last try unless that ends the survey.
+func (s *Survey) reached(i int) bool {
+	last := s.Questions[i-1]
+	if last.Fail != End || len(last.Then) == 0 {
+		return true
+	}
+	low, high := last.Kind.Range()
+	for value := low; value <= high; value++ {
+		if _, jumps := last.Then[value]; last.Valid(value) && !jumps {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.Questions[:i], func(q Question) bool {
+		for _, jump := range q.Then {
+			if jump.Question == s.Questions[i].ID {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func sortedValues(m map[int]Jump) []int {
+	all := slices.Collect(maps.Keys(m))
+	slices.Sort(all)
+	return all
 }
 
 // check returns message and remedy of what is wrong with the question, apart from its words.
@@ -71,7 +120,20 @@ func (q Question) check(before []Question) [][2]string {
 		add(fmt.Sprintf("question %q is there twice", q.ID), "give one of them another id")
 	}
 	if low, high := q.Kind.Range(); low > high {
-		add(fmt.Sprintf("question %q is of unknown kind %q", q.ID, q.Kind), "use csat5 (1-5) or nps11 (0-10)")
+		add(fmt.Sprintf("question %q is of unknown kind %q", q.ID, q.Kind), "use csat5 (1-5), nps11 (0-10), yesno (1 and 2) or choice")
+	}
+	switch {
+	case q.Kind == Choice && len(q.Options) < 2:
+		add(fmt.Sprintf("question %q offers no choice", q.ID), "add `options:` with two digits at least, and a label for each")
+	case q.Kind != Choice && len(q.Options) > 0:
+		add(fmt.Sprintf("question %q has options, and is of kind %s", q.ID, q.Kind), "use `kind: choice`, or remove `options`")
+	}
+	seen := map[int]bool{}
+	for _, o := range q.Options {
+		if o.Value < 0 || o.Value > 9 || seen[o.Value] {
+			add(fmt.Sprintf("question %q has option %d, which is no digit, or is there twice", q.ID, o.Value), "use each of 0 to 9 once")
+		}
+		seen[o.Value] = true
 	}
 	if q.Wait < MinWait || q.Wait > MaxWait {
 		add(fmt.Sprintf("question %q waits %s for an answer", q.ID, Duration(q.Wait)),

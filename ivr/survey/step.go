@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -64,7 +65,7 @@ func (s *Survey) digit(p Position, d byte) (Position, Output) {
 	if d != '#' {
 		p.Digits += string(rune(d))
 	}
-	value, state := q.Kind.read(p.Digits, d == '#')
+	value, state := q.read(p.Digits, d == '#')
 	switch state {
 	case complete:
 		return s.answered(p, value)
@@ -79,7 +80,7 @@ func (s *Survey) silence(p Position) (Position, Output) {
 	if p.Digits == "" {
 		return s.again(p, s.Silent)
 	}
-	value, state := s.Questions[p.Question].Kind.read(p.Digits, true)
+	value, state := s.Questions[p.Question].read(p.Digits, true)
 	if state == complete {
 		return s.answered(p, value)
 	}
@@ -87,7 +88,16 @@ func (s *Survey) silence(p Position) (Position, Output) {
 }
 
 func (s *Survey) answered(p Position, value int) (Position, Output) {
-	answer := &Answer{Question: s.Questions[p.Question].ID, Value: value}
+	q := s.Questions[p.Question]
+	answer := &Answer{Question: q.ID, Value: value}
+	if jump, ok := q.Then[value]; ok {
+		// Only forward, so that every survey ends; advance adds the one step to it.
+		to := slices.IndexFunc(s.Questions, func(o Question) bool { return o.ID == jump.Question })
+		if jump.Question == "" || to <= p.Question {
+			to = len(s.Questions)
+		}
+		p.Question = to - 1
+	}
 	p, out := s.advance(p, s.Thanks)
 	out.Answer = answer
 	return p, out
@@ -147,17 +157,25 @@ const (
 )
 
 // read judges what was typed. ended says that the caller has finished, by '#' or by a pause.
-func (k Kind) read(digits string, ended bool) (int, reading) {
-	low, high := k.Range()
+func (q Question) read(digits string, ended bool) (int, reading) {
 	value, err := strconv.Atoi(digits)
-	if err != nil || value < low || value > high || (len(digits) > 1 && digits[0] == '0') {
+	if err != nil || !q.Valid(value) || (len(digits) > 1 && digits[0] == '0') {
 		return 0, wrong
 	}
 	// A number is complete when no further digit could make it another one, or when it is as long as the longest.
-	if ended || len(digits) == len(strconv.Itoa(high)) {
+	if _, high := q.Kind.Range(); ended || len(digits) == len(strconv.Itoa(high)) {
 		return value, complete
 	}
 	return value, partial
+}
+
+// Valid says whether the value is an answer to the question.
+func (q Question) Valid(value int) bool {
+	low, high := q.Kind.Range()
+	if value < low || value > high {
+		return false
+	}
+	return q.Kind != Choice || slices.ContainsFunc(q.Options, func(o Option) bool { return o.Value == value })
 }
 
 // Range returns the lowest and the highest valid answer of the kind, (0, -1) for an unknown kind.
@@ -167,6 +185,10 @@ func (k Kind) Range() (low, high int) {
 		return 1, 5
 	case NPS11:
 		return 0, 10
+	case YesNo:
+		return 1, 2
+	case Choice:
+		return 0, 9
 	default:
 		return 0, -1
 	}

@@ -2,6 +2,7 @@ package survey_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -104,6 +105,45 @@ func TestSurveyWalk(t *testing.T) {
 	}
 }
 
+// branching asks those whose matter is not settled for a reason, and those of one reason for nothing more.
+func branching() *survey.Survey {
+	return &survey.Survey{
+		ID: "branching", Version: "v1", Langs: []survey.Lang{survey.Mandarin, survey.English},
+		Invalid: text("invalid"), Silent: text("silent"), Thanks: text("thanks"),
+		Questions: []survey.Question{
+			{ID: "solved", Kind: survey.YesNo, Text: text("q1"), Wait: 6 * time.Second, Tries: 2, Fail: survey.Skip, Then: map[int]survey.Jump{1: {Question: "rec"}}},
+			{
+				ID: "why", Kind: survey.Choice, Text: text("q2"), Wait: 6 * time.Second, Tries: 2, Fail: survey.Skip,
+				Options: []survey.Option{{Value: 1, Label: text("goods")}, {Value: 4, Label: text("tone")}}, Then: map[int]survey.Jump{4: {}},
+			},
+			{ID: "rec", Kind: survey.NPS11, Text: text("q3"), Wait: 6 * time.Second, Tries: 1, Fail: survey.End},
+		},
+	}
+}
+
+func TestBranchesOfASurvey(t *testing.T) {
+	for script, want := range map[string]string{
+		"B19#":  "say q1, wait 6s|answer solved=1, say q3, wait 6s|wait 3s|answer rec=9, say thanks, done",
+		"B214#": "say q1, wait 6s|answer solved=2, say q2, wait 6s|answer why=1, say q3, wait 6s|wait 3s|answer rec=4, say thanks, done",
+		"B24":   "say q1, wait 6s|answer solved=2, say q2, wait 6s|answer why=4, say thanks, done",
+		"B23":   "say q1, wait 6s|answer solved=2, say q2, wait 6s|say invalid+q2, wait 6s", // no option
+		"B3":    "say q1, wait 6s|say invalid+q1, wait 6s",
+		"BSSSS": "say q1, wait 6s|say silent+q1, wait 6s|say q2, wait 6s|say silent+q2, wait 6s|say q3, wait 6s",
+		"B2BS4": "say q1, wait 6s|answer solved=2, say q2, wait 6s|say q2, wait 6s|say silent+q2, wait 6s|answer why=4, say thanks, done",
+	} {
+		var p survey.Position
+		var got []string
+		for i := range len(script) {
+			var out survey.Output
+			p, out = branching().Step(p, input(script[i]))
+			got = append(got, show(out))
+		}
+		if strings.Join(got, "|") != want {
+			t.Errorf("%s:\n got %s\nwant %s", script, strings.Join(got, "|"), want)
+		}
+	}
+}
+
 func TestSurveySpeaksTheCallersLanguage(t *testing.T) {
 	_, out := afterCall().Step(survey.Position{Lang: survey.English}, survey.Begin{})
 	if got := show(out); got != "say intro-en+q1-en, wait 6s" {
@@ -128,7 +168,7 @@ func TestSurveyThatWasChangedThanks(t *testing.T) {
 // TestSurveyAlwaysEnds drives the survey with whatever a telephone can send.
 func TestSurveyAlwaysEnds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := afterCall()
+		s := rapid.SampledFrom([]*survey.Survey{afterCall(), branching()}).Draw(t, "survey")
 		p, out := s.Step(survey.Position{}, survey.Begin{})
 		answers := map[string]int{}
 		for steps := 0; !out.Done; steps++ {
@@ -142,9 +182,9 @@ func TestSurveyAlwaysEnds(t *testing.T) {
 			p, out = s.Step(p, input(key))
 			if a := out.Answer; a != nil {
 				answers[a.Question]++
-				low, high := s.Questions[map[string]int{"sat": 0, "rec": 1}[a.Question]].Kind.Range()
-				if a.Value < low || a.Value > high {
-					t.Fatalf("answer out of range: %+v", a)
+				i := slices.IndexFunc(s.Questions, func(q survey.Question) bool { return q.ID == a.Question })
+				if i < 0 || !s.Questions[i].Valid(a.Value) {
+					t.Fatalf("no answer: %+v", a)
 				}
 			}
 		}

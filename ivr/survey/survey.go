@@ -25,7 +25,14 @@ const (
 	CSAT5 Kind = "csat5"
 	// NPS11 is willingness to recommend from 0 to 10, ended by '#' or by a pause.
 	NPS11 Kind = "nps11"
+	// YesNo is one digit: 1 is yes, 2 is no.
+	YesNo Kind = "yesno"
+	// Choice is one of the question's options, by its digit.
+	Choice Kind = "choice"
 )
+
+// Kinds are all of them, as files name them.
+var Kinds = []string{string(CSAT5), string(NPS11), string(YesNo), string(Choice)}
 
 // Failure is what happens to a question that got no valid answer in all its tries.
 type Failure string
@@ -46,6 +53,21 @@ type Question struct {
 	Tries int           // how often the question is asked at most
 	Fail  Failure
 	Mark  Mark
+
+	Options []Option     // of a Choice
+	Then    map[int]Jump // where an answer leads; without one, to the next question
+}
+
+// Option is one answer of a choice. Its value is the digit that the caller presses.
+type Option struct {
+	Value int
+	Label Text // for whoever reads the results; the question itself says what to press
+}
+
+// Jump is where an answer leads: to a later question, or to the end.
+type Jump struct {
+	Mark     Mark
+	Question string // "" is the end
 }
 
 // Answer is one valid answer. Its value is in the range of the question's kind.
