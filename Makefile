@@ -7,6 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 # Further flags for every go test: make test GOTEST=-race
 GOTEST ?=
 FUZZTIME ?= 20s
+FLOWFUZZ ?= 180s
 
 UI := web/ui
 UI_SOURCES := $(shell [ -f $(UI)/package.json ] && find $(UI) -path $(UI)/node_modules -prune -o -path $(UI)/dist -prune -o -type f -print)
@@ -85,8 +86,9 @@ ifneq ($(wildcard $(UI)/index.html),)
 	cd $(UI) && npm test --silent
 endif
 
-e2e: install-test build ## Real calls: Asterisk, PostgreSQL, Chromium
+e2e: install-test build ## Real calls: Asterisk, PostgreSQL, Chromium; then three minutes of drawn flows and callers
 	go test $(GOTEST) -count=1 -timeout 40m ./e2e/...
+	go test -run '^$$' -fuzz '^FuzzFlowsAndCallers$$' -fuzztime $(FLOWFUZZ) ./ivr
 
 lint: install-test ## Formatting, go vet, analysers, module files, vulnerabilities, TypeScript
 	@$(MAKE) ui

@@ -200,12 +200,25 @@ func react(t *rapid.T, f *ivr.Flow, p ivr.Position, silent bool) ivr.Input {
 // nothing is soon through, and no caller makes more than MaxMoves.
 func TestEveryCallerOfACheckedFlowComesToAnEnd(t *testing.T) {
 	passed := 0
-	rapid.Check(t, func(t *rapid.T) {
+	rapid.Check(t, comesToAnEnd(&passed))
+	if passed < 20 {
+		t.Errorf("only %d of the drawn flows passed the check", passed)
+	}
+}
+
+// FuzzFlowsAndCallers is the same for hours, guided by what the code does: the drawn flows are bytes to the fuzzer.
+func FuzzFlowsAndCallers(f *testing.F) {
+	f.Fuzz(rapid.MakeFuzz(comesToAnEnd(new(int))))
+}
+
+// comesToAnEnd draws a flow and a caller. passed counts the flows that the check lets through.
+func comesToAnEnd(passed *int) func(*rapid.T) {
+	return func(t *rapid.T) {
 		f := flowGen{t, rapid.IntRange(2, 12).Draw(t, "steps")}.draw()
 		if faulty(f) {
 			t.Skip("the check refuses this flow")
 		}
-		passed++
+		*passed++
 		busy := rapid.IntRange(0, 60).Draw(t, "busy")
 		// Each step once for each round that is counted (at most 3 for each goto) and the first; a menu at most 4 times.
 		bound := busy + len(f.Steps)*4*(1+3*len(f.Steps))
@@ -242,9 +255,6 @@ func TestEveryCallerOfACheckedFlowComesToAnEnd(t *testing.T) {
 				t.Fatalf("position grows: %+v", p)
 			}
 		}
-	})
-	if passed < 20 {
-		t.Errorf("only %d of the drawn flows passed the check", passed)
 	}
 }
 

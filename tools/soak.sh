@@ -43,6 +43,8 @@ lines=1 row "gateways killed around pauses of recordings" 0 'kills' \
 	go test -count=1 -v -timeout 30m -run '^TestGatewaysKilledAroundPauses$' ./internal/gateway
 lines=2 row "something is killed $(of 200) times while calls are recorded, paused, finished, stored and scored" 0 'kills' \
 	bash -c "make build >/dev/null && go test -count=1 -v -timeout 10h -run '^TestNothingIsLostWhateverIsKilled\$' ./e2e"
+lines=1 row "drawn flows and drawn callers for $(of 3600) s: no flow that passes the check gets stuck" 0 'execs' \
+	go test -run '^$' -fuzz '^FuzzFlowsAndCallers$' -fuzztime "$(of 3600)s" ./ivr
 lines=1 row "every fuzzer for $fuzz s" 0 'fuzzers' bash -c "tools/fuzz.sh ${fuzz}s && go list -f '{{.Dir}}' ./... | xargs -I{} sh -c 'cat {}/*_test.go 2>/dev/null' | grep -c '^func Fuzz' | sed 's/\$/ fuzzers found nothing/'"
 
 cat "$dir/table"

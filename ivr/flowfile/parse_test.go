@@ -269,6 +269,7 @@ func TestTidy(t *testing.T) {
 // FuzzParse: no input may crash or hang the reader, and what it accepts can be written, read back and spoken.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(everything))
+	f.Add([]byte(valued))
 	f.Add([]byte("kind: survey\nversion: 1\nid: a\nlanguages: [en]\nthanks: {en: Thanks}\nquestions: [{id: q, kind: nps11, text: {en: How}}]"))
 	f.Add([]byte("a: &a [*a, <<: {b: !!str 1}]\n---\n? x\n: |\n  y"))
 	planted, err := filepath.Glob("testdata/faults/*.yaml")
@@ -305,5 +306,43 @@ func FuzzParse(f *testing.F) {
 		if file.Flow != nil && !reflect.DeepEqual(file.Flow.Phrases(), back.Flow.Phrases()) {
 			t.Fatalf("phrases changed: %v, %v", file.Flow.Phrases(), back.Flow.Phrases())
 		}
+		if file.Flow != nil {
+			walkToTheEnd(t, file.Flow, data)
+		}
 	})
+}
+
+// walkToTheEnd has a caller do what the bytes say, and then nothing: a flow that passed the check leads to an end.
+func walkToTheEnd(t *testing.T, flow *ivr.Flow, data []byte) {
+	t.Helper()
+	at := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	p, out := flow.Step(ivr.Position{}, ivr.Begin{}, at)
+	for n := 0; !out.HangUp; n++ {
+		if n > 100_000 {
+			t.Fatalf("no end at %+v", p)
+		}
+		var in ivr.Input = ivr.Played{}
+		switch do := flow.Steps[p.Step].Do.(type) {
+		case ivr.Queue:
+			in = ivr.Left{Result: []string{ivr.Timeout, ivr.Unstaffed, ivr.Closed, ivr.Done}[n%4]}
+		case ivr.Survey:
+			in = ivr.Left{Result: ivr.Done}
+		case ivr.Lookup, ivr.Pay, ivr.Task:
+			in = ivr.Returned{Result: []string{ivr.Found, ivr.Missing, ivr.Failed}[n%3]}
+		case ivr.Menu, ivr.Consent, ivr.Ask:
+			in = ivr.Silence{}
+			if n < min(len(data), 200) {
+				in = ivr.Digit{Digit: "0123456789*#"[int(data[n])%12]}
+			}
+			if _, asks := do.(ivr.Ask); asks && p.Errand {
+				in = ivr.Returned{Result: []string{ivr.Found, ivr.Missing}[n%2]}
+			}
+		}
+		p, out = flow.Step(p, in, at)
+		for _, said := range out.Say {
+			if strings.Contains(said.Text, "{") {
+				t.Fatalf("says %q", said.Text)
+			}
+		}
+	}
 }
