@@ -37,6 +37,10 @@ func open(t *testing.T, cfg services.Config) *services.Services {
 
 var errand = services.Errand{Service: "orders", Call: "hl1-17", Key: "hl1-17/3", Fields: map[string]string{"order_no": "1234", "phone": "+886912345678"}}
 
+func say(w http.ResponseWriter, answer string) {
+	_, _ = io.WriteString(w, answer) // who asked may have gone
+}
+
 func TestServiceIsAskedByTheProtocol(t *testing.T) {
 	token := filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(token, []byte("secret\n"), 0o600); err != nil {
@@ -55,7 +59,7 @@ func TestServiceIsAskedByTheProtocol(t *testing.T) {
 			r.Header.Get("Authorization") != "Bearer secret" || r.Header.Get("Idempotency-Key") != "hl1-17/3" {
 			t.Errorf("asked %s %v with %v", r.Method, got, r.Header)
 		}
-		fmt.Fprint(w, `{"result":"found","values":{"state":"shipped","amount":1280}}`)
+		say(w, `{"result":"found","values":{"state":"shipped","amount":1280}}`)
 	}))
 	defer server.Close()
 	got, err := open(t, services.Config{"orders": {URL: server.URL, TokenFile: token}}).Do(t.Context(), errand)
@@ -71,16 +75,16 @@ func TestAnswersThatAreNone(t *testing.T) {
 			w.Header().Set("Location", "http://127.0.0.1:1/")
 			w.WriteHeader(http.StatusFound)
 		},
-		"no JSON":         func(w http.ResponseWriter) { fmt.Fprint(w, "<html>") },
-		"another result":  func(w http.ResponseWriter) { fmt.Fprint(w, `{"result":"maybe"}`) },
-		"a list as value": func(w http.ResponseWriter) { fmt.Fprint(w, `{"result":"found","values":{"a":[1]}}`) },
+		"no JSON":         func(w http.ResponseWriter) { say(w, "<html>") },
+		"another result":  func(w http.ResponseWriter) { say(w, `{"result":"maybe"}`) },
+		"a list as value": func(w http.ResponseWriter) { say(w, `{"result":"found","values":{"a":[1]}}`) },
 		"a long value": func(w http.ResponseWriter) {
-			fmt.Fprintf(w, `{"result":"found","values":{"a":%q}}`, strings.Repeat("x", 65))
+			say(w, fmt.Sprintf(`{"result":"found","values":{"a":%q}}`, strings.Repeat("x", 65)))
 		},
 		"too many values": func(w http.ResponseWriter) {
-			fmt.Fprint(w, `{"result":"found","values":{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m":1,"n":1,"o":1,"p":1,"q":1}}`)
+			say(w, `{"result":"found","values":{"a":1,"b":1,"c":1,"d":1,"e":1,"f":1,"g":1,"h":1,"i":1,"j":1,"k":1,"l":1,"m":1,"n":1,"o":1,"p":1,"q":1}}`)
 		},
-		"more than is read": func(w http.ResponseWriter) { fmt.Fprint(w, `{"result":"found","x":"`+strings.Repeat("x", 70_000)+`"}`) },
+		"more than is read": func(w http.ResponseWriter) { say(w, `{"result":"found","x":"`+strings.Repeat("x", 70_000)+`"}`) },
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w) }))
 		got, err := open(t, services.Config{"orders": {URL: server.URL}}).Do(t.Context(), errand)
@@ -120,7 +124,7 @@ func TestServiceThatIsAwayIsLeftAlone(t *testing.T) {
 func TestAnswersAreKeptForAWhile(t *testing.T) {
 	var asked atomic.Int64
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprintf(w, `{"result":"found","values":{"n":%d}}`, asked.Add(1))
+		say(w, fmt.Sprintf(`{"result":"found","values":{"n":%d}}`, asked.Add(1)))
 	}))
 	defer server.Close()
 	s := open(t, services.Config{"orders": {URL: server.URL, Cache: time.Minute}})
