@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,6 +111,11 @@ type kill struct {
 
 func (k *kill) run() {
 	t := k.t
+	defer func() {
+		if t.Failed() {
+			k.tellWhatWasHeard()
+		}
+	}()
 	k.caller = k.rings(int(k.seed % 90))
 	k.caller.choose("1")
 	k.answer(k.agent)
@@ -149,6 +155,29 @@ func (k *kill) run() {
 	}
 	k.ready()
 	k.check()
+}
+
+// tellWhatWasHeard says of every piece how well the other side heard it, and where its stream stood still.
+func (k *kill) tellWhatWasHeard() {
+	k.t.Helper()
+	if k.caller == nil {
+		return
+	}
+	for side, packets := range [][]sipphone.Packet{k.agent.HeardSince(k.agentFrom), k.caller.Heard()} {
+		wave := sipphone.Wave(packets)
+		var pieces []string
+		for _, said := range k.said[side] {
+			c, at := sipphone.Match(wave, said)
+			pieces = append(pieces, fmt.Sprintf("%.2f at %.1f s", c, float64(at)/8000))
+		}
+		k.t.Logf("said by %s: %s", []string{"the caller", "the agent"}[side], strings.Join(pieces, ", "))
+		for i := 1; i < len(packets); i++ {
+			if gap := packets[i].Arrived.Sub(packets[i-1].Arrived); gap > 300*time.Millisecond {
+				k.t.Logf("  nothing came for %s after %d packets", gap.Round(time.Millisecond), i)
+			}
+		}
+	}
+	k.t.Logf("the agent's sound was connected again: %q", k.agent.Breaks())
 }
 
 // talk has both say some pieces, and waits until the last has been heard.
