@@ -107,8 +107,8 @@ fuzz: ## Fuzz each fuzz test for FUZZTIME (20s)
 bench: install-test build ## Benchmarks with goals; the results go to docs/measurements
 	@tools/bench.sh
 
-soak: install-test ## The long runs in full length; the result goes to docs/measurements/soak.md
-	@tools/soak.sh
+soak: install-test ## The long runs in full length, or those with the word ONLY; the result goes to docs/measurements/soak.md
+	@tools/soak.sh $(ONLY)
 
 clean: ## Remove what was built; run folders and caches stay
 	rm -rf bin $(UI)/node_modules
