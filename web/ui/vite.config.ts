@@ -7,6 +7,9 @@ export default defineConfig({
   plugins: [react()],
   build: { chunkSizeWarningLimit: 900, emptyOutDir: true },
   // The server compares Origin with Host, so Host stays what the browser sent.
-  server: { proxy: { "/api": { target: server, ws: true, changeOrigin: false } } },
+  server: {
+    proxy: { "/api": { target: server, ws: true, changeOrigin: false } },
+    fs: { allow: [".", "../../qa/card"] }, // tests read the card that is shipped
+  },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
 });

@@ -1,5 +1,7 @@
 import i18n from "i18next";
 import { initReactI18next } from "react-i18next";
+import cardEn from "./card.en";
+import cardZh from "./card.zh";
 import deskEn from "./desk.en";
 import deskZh from "./desk.zh";
 import en from "./en";
@@ -56,6 +58,7 @@ export function startLanguage(to: Language = stored()) {
           ...keepingZh,
           ...hoursZh,
           ...qualityZh,
+          ...cardZh,
           ...rulesZh,
           ...trendsZh,
           ...liftZh,
@@ -70,6 +73,7 @@ export function startLanguage(to: Language = stored()) {
           ...keepingEn,
           ...hoursEn,
           ...qualityEn,
+          ...cardEn,
           ...rulesEn,
           ...trendsEn,
           ...liftEn,

@@ -1,15 +1,15 @@
 import { type RefObject, useRef } from "react";
-import { useTranslation } from "react-i18next";
 import "./rules.css";
 
 /** A plain text with the numbers of its lines; those with a fault are marked. */
 export function Editor(props: {
   area: RefObject<HTMLTextAreaElement | null>;
+  label: string;
+  test: string;
   text: string;
   faulty: Set<number>;
   change: (text: string) => void;
 }) {
-  const { t } = useTranslation();
   const numbers = useRef<HTMLDivElement>(null);
   const count = props.text.split("\n").length;
   return (
@@ -26,9 +26,9 @@ export function Editor(props: {
       </div>
       <textarea
         ref={props.area}
-        aria-label={t("rules.edit.text")}
+        aria-label={props.label}
         aria-invalid={props.faulty.size > 0}
-        data-testid="rule-text"
+        data-testid={props.test}
         spellCheck={false}
         value={props.text}
         onChange={(e) => props.change(e.currentTarget.value)}

@@ -125,7 +125,14 @@ function Work({ versions, from }: { versions: Version[]; from: number }) {
             onChange={(e) => work.take(versions.find((v) => String(v.version) === e.currentTarget.value))}
           />
         </Group>
-        <Editor area={area} text={yaml} faulty={new Set(faults.map((f) => f.line))} change={work.setYaml} />
+        <Editor
+          area={area}
+          label={t("rules.edit.text")}
+          test="rule-text"
+          text={yaml}
+          faulty={new Set(faults.map((f) => f.line))}
+          change={work.setYaml}
+        />
         <Group gap="xs" mt="xs" align="flex-end">
           <TextInput
             size="xs"
