@@ -81,6 +81,7 @@ func TestScriptsOnRealParts(t *testing.T) {
 		{name: "people"},
 		{name: "controller", verbs: []string{"controller dies", "controller starts"}, late: []string{
 			"controller-dies-in-flow.txt", "controller-dies-while-ringing.txt", "controller-dies-while-connecting.txt",
+			"flow-published-controller-dies.txt",
 		}},
 		{name: "gateway", verbs: []string{"gateway dies", "gateway is back"}, late: []string{"gateway-unreachable.txt"}},
 		{name: "connection", verbs: []string{"asterisk is lost"}, late: []string{"hold-fails.txt"}},

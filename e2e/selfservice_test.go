@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -44,7 +45,7 @@ func TestCallersLearnWhereTheirOrderIs(t *testing.T) {
 	eventually(t, 30*time.Second, "the call is over, and no agent was asked", func() error {
 		r, err := caller.row()
 		if err == nil && (!r.Ended || r.Queue != "" || r.Outcome != "ivr_ended") {
-			t.Logf("%+v", r)
+			err = fmt.Errorf("%+v", r)
 		}
 		return err
 	})
@@ -105,8 +106,8 @@ func (s *stack) checkNoCard() {
 	}
 	var stars, plain int
 	must(t, s.db.QueryRow(limit(t, 20*time.Second), `select count(*) filter (where digits ~ '[*]{12}'), count(*) filter (where digits ~ '4242|40000')
-		from (select string_agg(data->>'digit', '' order by id) as digits from call_event where kind = 'digit_pressed' group by call) keyed`).Scan(&stars, &plain))
-	if stars == 0 || plain != 0 {
+		from (select string_agg(data->'event'->>'digit', '' order by id) as digits from call_event where kind = 'digit_pressed' group by call) keyed`).Scan(&stars, &plain))
+	if some := os.Getenv("HOTLINE_SCRIPT") != ""; (stars == 0 && !some) || plain != 0 {
 		t.Errorf("%d calls keyed what is kept as stars, %d what is kept as it is", stars, plain)
 	}
 }

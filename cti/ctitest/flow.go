@@ -91,7 +91,7 @@ func Flow() *ivr.Flow {
 				Say: prompt("say-status", "訂單{order}：{status}。", "Order {order}: {status}."),
 			}},
 			"card": {Do: ivr.Ask{
-				Value: "card", Say: prompt("card", "請輸入卡號。", "Enter the number of your card."), BargeIn: true, Min: 12, Max: mostKeyed, Check: ivr.Luhn, After: 5 * time.Second,
+				Value: "card", Say: prompt("card", "請輸入卡號。", "Enter the number of your card."), BargeIn: true, Min: 12, Max: mostKeyed, Check: ivr.Luhn, After: time.Minute,
 				Silent: ivr.Retry{Say: again, Repeat: 1, Next: to("order")}, Invalid: ivr.Retry{Say: again, Repeat: 1, Next: to("order")}, Next: to("pay"),
 			}},
 			"pay": {Do: ivr.Pay{
