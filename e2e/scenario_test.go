@@ -60,7 +60,7 @@ var scales = map[string]scale{
 var wholeFloor = cti.Settings{MediaGrace: 15 * time.Second, DeskGrace: 20 * time.Second}
 
 const (
-	scriptLines = 60                     // numbers that Asterisk knows
+	scriptLines = 90                     // numbers that Asterisk knows
 	pace        = 250 * time.Millisecond // the longest pause of a person, but in paced scripts
 	patience    = 75 * time.Second       // for what the model says must come
 )
