@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,9 +75,56 @@ func TestTheEmergencySwitchIsHeardByTheNextCaller(t *testing.T) {
 	c.do("resume", 30*time.Second, chromedp.EmulateViewport(1280, 720), chromedp.WaitVisible(byTest("resume")), chromedp.Click(byTest("resume")),
 		chromedp.WaitVisible(byTest("resume-yes")), chromedp.Click(byTest("resume-yes")), chromedp.WaitVisible(byTest("emergency")))
 	hears(openWords)
+	s.ownDayAndImport(c, page)
 	for _, tab := range []string{"week", "year", "office", "history"} {
 		s.inspect(c, "hours-"+tab, "zh-TW", fmt.Sprintf("%s&tab=%s", page, tab), string(axe))
 	}
 	c.do("history", 10*time.Second, chromedp.EmulateViewport(1280, 720))
 	c.reads("hours-history", emergencyWords)
+}
+
+// ownDayAndImport closes on a day of next year's calendar, is told what is wrong with a file, and imports it when it is mended.
+func (s *stack) ownDayAndImport(c *chromium, page string) {
+	t := s.t
+	t.Helper()
+	stored := func(what, sql string) {
+		t.Helper()
+		eventually(t, 15*time.Second, what, func() error {
+			var yes bool
+			if err := s.db.QueryRow(limit(t, 5*time.Second), `select exists (`+sql+`)`).Scan(&yes); err != nil || !yes {
+				return fmt.Errorf("not yet: %v", err)
+			}
+			return nil
+		})
+	}
+	day := chromedp.CSS(`[data-date="2027-03-02"]`)
+	c.do("close on a day", 30*time.Second, chromedp.EmulateViewport(1280, 720), chromedp.Navigate(page+"&tab=year&year=2027"), chromedp.WaitVisible(day), chromedp.Click(day),
+		chromedp.WaitVisible(byTest("own-day")), chromedp.SendKeys(byTest("own-day"), "員工旅遊"), chromedp.Click(chromedp.CSS(`.mantine-Drawer-content button[type="submit"]`)))
+	stored("the own day", `select from calendar_days where calendar = 'always' and day = '2027-03-02' and name_zh = '員工旅遊' and hours = '[]'`)
+
+	file := "西元日期,星期,是否放假,備註\r\n"
+	for d := time.Date(2028, 1, 1, 0, 0, 0, 0, time.UTC); d.Year() == 2028; d = d.AddDate(0, 0, 1) {
+		off, note := "0", ""
+		if d.Weekday() == time.Saturday || d.Weekday() == time.Sunday || d.YearDay() == 59 {
+			off = "2"
+		}
+		if d.YearDay() == 59 {
+			note = "和平紀念日"
+		}
+		file += fmt.Sprintf("%s,%s,%s,%s\r\n", d.Format("20060102"), []string{"日", "一", "二", "三", "四", "五", "六"}[d.Weekday()], off, note)
+	}
+	choose := func(text string) {
+		t.Helper()
+		eval[any](c, fmt.Sprintf(`(() => { const field = document.querySelector('input[type="file"]'), all = new DataTransfer();
+			all.items.add(new File([%q], "2028.csv", { type: "text/csv" }));
+			field.files = all.files;
+			field.dispatchEvent(new Event("change", { bubbles: true })); })()`, text))
+	}
+	c.do("the office calendars", 30*time.Second, chromedp.Navigate(page+"&tab=office"), chromedp.WaitReady(chromedp.CSS(`input[type="file"]`)))
+	choose(strings.Replace(file, "20280103,一,0,", "20280103,二,0,", 1))
+	c.reads("import-faults", "第 4 行")
+	choose(file)
+	c.reads("import-preview", "和平紀念日")
+	c.do("import", 10*time.Second, chromedp.Click(byTest("import-yes")))
+	stored("the year", `select from office_years where year = 2028 and jsonb_array_length(days) = 1`)
 }

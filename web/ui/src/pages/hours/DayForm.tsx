@@ -50,7 +50,13 @@ export function DayForm(props: { calendar: Calendar; date: string; special?: Spe
           {hoursText(special.hours) || t("hours.closed_all_day")}
         </Text>
       )}
-      <TextInput label={t("hours.day.name_zh")} required data-autofocus {...form.getInputProps("name_zh")} />
+      <TextInput
+        label={t("hours.day.name_zh")}
+        required
+        data-autofocus
+        data-testid="own-day"
+        {...form.getInputProps("name_zh")}
+      />
       <TextInput label={t("hours.day.name_en")} {...form.getInputProps("name_en")} />
       <TextInput
         label={t("hours.spans")}

@@ -2,7 +2,7 @@ import { Alert, Button, Card, FileButton, Group, List, Stack, Table, Text, Title
 import { notifications } from "@mantine/notifications";
 import { IconUpload } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, got, type Schemas } from "../../api/client";
 import { problemText } from "../../components/problem";
@@ -24,6 +24,7 @@ export function Office() {
   const { t, i18n } = useTranslation();
   const { data, isPending, error, refetch } = useQuery(yearsQuery);
   const [file, setFile] = useState<string | null>(null);
+  const again = useRef<() => void>(null);
   const preview = useMutation({
     mutationFn: (data: string) => got(api.POST("/api/v1/office-years/preview", { body: { data } })),
     onError: (e) => {
@@ -47,6 +48,7 @@ export function Office() {
       return;
     }
     const data = await base64(chosen);
+    again.current?.(); // so that the same file is read again once it is mended
     setFile(data);
     preview.mutate(data);
   };
@@ -59,6 +61,7 @@ export function Office() {
       </Text>
       <Group>
         <FileButton
+          resetRef={again}
           onChange={(f) => void choose(f)}
           accept=".csv,text/csv"
           inputProps={{ "aria-label": t("hours.office.choose") }}
@@ -147,7 +150,7 @@ function Preview(props: { found: Schemas["OfficePreview"]; run: () => void; busy
           ))}
         </ul>
         <Group>
-          <Button onClick={props.run} loading={props.busy}>
+          <Button onClick={props.run} loading={props.busy} data-testid="import-yes">
             {t("hours.office.run")}
           </Button>
           <Button variant="default" onClick={props.cancel}>
