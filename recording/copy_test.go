@@ -51,7 +51,7 @@ func copied(t testing.TB, path string, c Copy) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := new(Copies).Of("talk", c, f)
+	out, err := c.Of(f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -185,41 +185,55 @@ func TestAFileWithoutASeekTableIsCopiedToo(t *testing.T) {
 	}
 }
 
-func TestCopiesAreRememberedWithinBounds(t *testing.T) {
-	path, _, _ := talkFile(t, 10*Rate)
-	var all Copies
-	made := map[string][]byte{}
-	for round := range 2 {
-		for i, kept := range []time.Duration{time.Second, 2 * time.Second} {
-			f, err := os.Open(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			c := Copy{Redactions: []Redaction{{Channel: ChannelBoth, Start: kept, End: kept + time.Second}}}
-			key := string(rune('a' + i))
-			out, err := all.Of(key, c, f)
-			if err != nil {
-				t.Fatal(err)
-			}
-			data, err := io.ReadAll(out)
-			if err := errors.Join(err, out.Close()); err != nil {
-				t.Fatal(err)
-			}
-			if round > 0 && !bytes.Equal(data, made[key]) {
-				t.Errorf("copy %s is another the second time", key)
-			}
-			made[key] = data
+// A damaged frame is told when it is read; what lies before it is whole.
+func TestADamagedFileIsToldWhereItIsRead(t *testing.T) {
+	path, _, _ := talkFile(t, 60*Rate)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := readHead(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	places, err := head.places(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[places[40].at+100] ^= 1
+	cut := func(second time.Duration) (int64, error) {
+		c := Copy{Redactions: []Redaction{{Channel: ChannelLeft, Start: second * time.Second, End: (second + 1) * time.Second}}}
+		out, err := c.Of(memory{bytes.NewReader(data)})
+		if err != nil {
+			t.Fatal(err)
 		}
+		return io.Copy(io.Discard, out)
 	}
-	if bytes.Equal(made["a"], made["b"]) || len(all.known) != 2 {
-		t.Errorf("%d copies are known", len(all.known))
+	if n, err := cut(time.Duration(places[40].number * block / Rate)); err == nil || n < places[30].at {
+		t.Errorf("%d bytes, %v", n, err)
 	}
-	for i := range 5 {
-		all.remember(string(rune('c'+i)), &silenced{changed: []changedFrame{{data: make([]byte, copiesBytes/3)}}})
+	if n, err := cut(3); err != nil || n < head.size {
+		t.Errorf("another second: %d bytes, %v", n, err)
 	}
-	all.remember("huge", &silenced{changed: []changedFrame{{data: make([]byte, 2*copiesBytes)}}})
-	if all.remembered("a") != nil || all.remembered("g") == nil || all.remembered("huge") != nil || all.bytes > copiesBytes || len(all.known) != len(all.order) {
-		t.Errorf("%d copies of %d bytes are known", len(all.known), all.bytes)
+}
+
+func TestNumbersOfFramesAreWrittenAsTheDecoderReadsThem(t *testing.T) {
+	path, _, _ := talkFile(t, Rate)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, err := readHead(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range []int64{0, 1, 127, 128, 2047, 2048, 65535, 65536, 1<<21 - 1, 1 << 21, 1<<26 - 1, 1 << 26, 1<<31 - 1, 1 << 31} {
+		for _, length := range []int64{block, 16, 300, 4095} {
+			f, err := frame.New(bytes.NewReader(append(frameHeader(n, length), data[head.first:]...)))
+			if err != nil || int64(f.Num) != n || int64(f.BlockSize) != length || f.SampleRate != Rate || f.Channels != frame.ChannelsLR || f.BitsPerSample != 16 {
+				t.Errorf("frame %d of %d samples: %+v, %v", n, length, f, err)
+			}
+		}
 	}
 }
 
@@ -238,12 +252,20 @@ func FuzzCopy(f *testing.F) {
 	f.Add([]byte("fLaC"), int64(0), int64(1))
 	f.Fuzz(func(t *testing.T, data []byte, from, to int64) {
 		c := Copy{Redactions: []Redaction{{Channel: ChannelBoth, Start: time.Duration(from), End: time.Duration(to)}}, Marks: []string{"A=b"}}
-		out, err := new(Copies).Of("talk", c, memory{bytes.NewReader(data)})
+		out, err := c.Of(memory{bytes.NewReader(data)})
 		if err != nil {
 			return
 		}
-		if n, err := io.Copy(io.Discard, out); err != nil || n == 0 {
-			t.Errorf("%d bytes, %v", n, err)
+		size, err := out.Seek(0, io.SeekEnd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := out.Seek(0, io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+		// A damaged frame shows when it is read; of what is whole the size was said before.
+		if n, err := io.Copy(io.Discard, out); err == nil && n != size {
+			t.Errorf("%d bytes of %d", n, size)
 		}
 	})
 }

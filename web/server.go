@@ -93,7 +93,6 @@ type Server struct {
 	// playbacks has a key for each session and recording that was played lately.
 	playbacks *limiter
 	denials   *limiter // as refused uses it
-	copies    recording.Copies
 	feed      *feed
 	routes    []registered
 	api       huma.API
