@@ -187,6 +187,38 @@ func TestAnotherDictionaryGoesOverWhatWasSaid(t *testing.T) {
 // benchCalls are 100,000 calls of 30 lines over 100 days, five mentions in each.
 const benchCalls = 100_000
 
+// A call whose two recordings begin on both sides of midnight is one call, of the day of the first; a week begins on Monday.
+func TestACallOverMidnightIsOneCall(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Pool(t)
+	s := NewStore(pool)
+	for _, sql := range []string{
+		`insert into transcripts (leg, call_id, agent_id, started_at, state, dictionary) values
+			('c1.2', 'c1', 'a1', '2026-11-01 15:50Z', 'done', 1), ('c1.3', 'c1', 'a2', '2026-11-01 16:10Z', 'done', 1), ('c2.2', 'c2', 'a1', '2026-11-02 03:00Z', 'done', 1)`,
+		`insert into mentions (leg, n, kind, entry, call_id, agent_id, at, role, start_ms, phrase, heard, match, opinion) values
+			('c1.2', 1, 'topic', 'refund', 'c1', 'a1', '2026-11-01 15:50Z', 'caller', 0, 'x', 'x', 'exact', -1),
+			('c1.3', 1, 'topic', 'refund', 'c1', 'a2', '2026-11-01 16:10Z', 'caller', 0, 'x', 'x', 'exact', 0),
+			('c2.2', 1, 'topic', 'refund', 'c2', 'a1', '2026-11-02 03:00Z', 'caller', 0, 'x', 'x', 'exact', 1)`,
+	} {
+		if _, err := pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	from := time.Date(2026, 10, 31, 16, 0, 0, 0, time.UTC)
+	for step, want := range map[Step]string{
+		ByDay:  "2 [{2026-11-01 {1 0 0 0}} {2026-11-02 {1 0 0 0}}] {2 3 1 1} [{2026-11-01 {1 2 0 1}} {2026-11-02 {1 1 1 0}}]",
+		ByWeek: "2 [{2026-10-26 {1 0 0 0}} {2026-11-02 {1 0 0 0}}] {2 3 1 1} [{2026-10-26 {1 2 0 1}} {2026-11-02 {1 1 1 0}}]",
+	} {
+		found, err := s.Trends(t.Context(), TrendQuery{Kind: topic.Topic, Step: step, Zone: "Asia/Taipei", Reach: Reach{From: from, To: from.AddDate(0, 0, 7)}})
+		if err != nil || len(found.All) != 1 {
+			t.Fatal(found, err)
+		}
+		if got := fmt.Sprint(found.Calls, found.Days, found.All[0].Count, found.All[0].Points); got != want {
+			t.Errorf("by %s: %s\nwant %s", step, got, want)
+		}
+	}
+}
+
 func benchMentions(b *testing.B, pool *pgxpool.Pool) {
 	b.Helper()
 	conn, err := pool.Acquire(b.Context())

@@ -111,14 +111,15 @@ func (s *Store) Trends(ctx context.Context, q TrendQuery) (Trends, error) {
 		if err != nil {
 			return err
 		}
-		past, err := countTrends(ctx, tx, q, q.Reach.before(), false)
+		past, err := countTrends(ctx, tx, q, q.before(), false)
 		if err != nil {
 			return err
 		}
-		if out.Days, out.Calls, err = countCalls(ctx, tx, q, q.Reach); err != nil {
+		if out.Days, out.Calls, err = countCalls(ctx, tx, q); err != nil {
 			return err
 		}
-		if _, out.Before, err = countCalls(ctx, tx, q, q.Reach.before()); err != nil {
+		q.Reach = q.before()
+		if _, out.Before, err = countCalls(ctx, tx, q); err != nil {
 			return err
 		}
 		out.All = joined(now, past)
@@ -131,56 +132,88 @@ func (s *Store) Trends(ctx context.Context, q TrendQuery) (Trends, error) {
 	return out, nil
 }
 
-// bucket is the day or the week of a time, as text.
-const bucket = `to_char(date_trunc(@step, at at time zone @zone), 'YYYY-MM-DD')`
+// buckets are the days or weeks of a period: when each begins, and what it is called. A zone that is not known is UTC.
+func (q TrendQuery) buckets() (edges []time.Time, names []string) {
+	zone, err := time.LoadLocation(q.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	from := q.From.In(zone)
+	day, days := from.Day(), 1
+	if q.Step == ByWeek {
+		day, days = day-(int(from.Weekday())+6)%7, 7
+	}
+	for at := time.Date(from.Year(), from.Month(), day, 0, 0, 0, 0, zone); at.Before(q.To); at = at.AddDate(0, 0, days) {
+		edges, names = append(edges, at), append(names, at.Format(time.DateOnly))
+	}
+	return edges, names
+}
 
 // counted is one row of countTrends: the whole period when Day is empty.
 type counted struct {
-	Entry string `db:"entry"`
-	Day   string `db:"day"`
+	Entry string
+	Day   string
 	Count
 }
 
+// countTrends counts each call once, on the day of its first recording in which an entry came up. The calls are grouped in the order
+// of an index, which costs a third of sorting them to tell them apart.
 func countTrends(ctx context.Context, tx pgx.Tx, q TrendQuery, r Reach, points bool) ([]counted, error) {
-	args := pgx.NamedArgs{"kind": q.Kind}
+	edges, names := q.buckets()
+	if !points {
+		edges, names = []time.Time{r.From}, []string{""}
+	}
+	args := pgx.NamedArgs{"kind": q.Kind, "edges": edges}
 	where := "kind = @kind and " + r.where("at", args)
 	if q.Role != "" {
 		where += " and role = @role"
 		args["role"] = q.Role
 	}
-	inner, day, groups := "null", "''", "(entry)"
-	if points {
-		inner, day, groups = bucket, "coalesce(day, '')", "(entry), (entry, day)"
-		args["step"], args["zone"] = string(q.Step), q.Zone
-	}
-	rows, err := tx.Query(ctx, `select entry, `+day+` as day, count(distinct call_id) as calls, count(*) as mentions,
-			count(*) filter (where opinion > 0) as positive, count(*) filter (where opinion < 0) as negative
-		from (select entry, call_id, opinion, `+inner+` as day from mentions where `+where+`) m
-		group by grouping sets (`+groups+`)`, args)
+	rows, err := tx.Query(ctx, `select entry, width_bucket(at, @edges::timestamptz[]), count(*), sum(n)::int, sum(good)::int, sum(bad)::int
+		from (select entry, call_id, min(at) as at, count(*) as n, count(*) filter (where opinion > 0) as good, count(*) filter (where opinion < 0) as bad
+			from mentions where `+where+` group by entry, call_id) m
+		group by 1, 2`, args)
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[counted])
+	var all []counted
+	whole := map[string]*Count{}
+	var c counted
+	var bucket int
+	_, err = pgx.ForEachRow(rows, []any{&c.Entry, &bucket, &c.Calls, &c.Mentions, &c.Positive, &c.Negative}, func() error {
+		if c.Day = names[bucket-1]; points {
+			all = append(all, c)
+		}
+		sum := whole[c.Entry]
+		if sum == nil {
+			sum = &Count{}
+			whole[c.Entry] = sum
+		}
+		sum.Calls, sum.Mentions, sum.Positive, sum.Negative = sum.Calls+c.Calls, sum.Mentions+c.Mentions, sum.Positive+c.Positive, sum.Negative+c.Negative
+		return nil
+	})
+	for entry, sum := range whole {
+		all = append(all, counted{Entry: entry, Count: *sum})
+	}
+	return all, err
 }
 
 // countCalls counts those with a transcript, by day or week and in all.
-func countCalls(ctx context.Context, tx pgx.Tx, q TrendQuery, r Reach) (days []Point, all int, err error) {
-	args := pgx.NamedArgs{"step": string(q.Step), "zone": q.Zone}
-	where := r.where("at", args)
-	rows, err := tx.Query(ctx, `select coalesce(day, ''), count(distinct call_id)
-		from (select call_id, `+bucket+` as day from (select *, started_at as at from transcripts where state = 'done') t where `+where+`) c
-		group by grouping sets ((), (day)) order by 1`, args)
+func countCalls(ctx context.Context, tx pgx.Tx, q TrendQuery) (days []Point, all int, err error) {
+	edges, names := q.buckets()
+	args := pgx.NamedArgs{"edges": edges}
+	rows, err := tx.Query(ctx, `select width_bucket(at, @edges::timestamptz[]), count(*)
+		from (select call_id, min(at) as at from (select *, started_at as at from transcripts where state = 'done') t
+			where `+q.where("at", args)+` group by call_id) c
+		group by 1 order by 1`, args)
 	if err != nil {
 		return nil, 0, err
 	}
 	days = []Point{}
-	var p Point
-	_, err = pgx.ForEachRow(rows, []any{&p.Day, &p.Calls}, func() error {
-		if p.Day == "" {
-			all = p.Calls
-		} else {
-			days = append(days, p)
-		}
+	var bucket, calls int
+	_, err = pgx.ForEachRow(rows, []any{&bucket, &calls}, func() error {
+		days = append(days, Point{names[bucket-1], Count{Calls: calls}})
+		all += calls
 		return nil
 	})
 	return days, all, err

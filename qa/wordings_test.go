@@ -69,7 +69,7 @@ func BenchmarkLifts(b *testing.B) {
 	for _, outcome := range []Outcome{Sold, Satisfied} {
 		b.Run(string(outcome), func(b *testing.B) {
 			for b.Loop() {
-				got, err := s.Lifts(b.Context(), LiftQuery{Outcome: outcome, Reach: Reach{From: from, To: from.AddDate(0, 0, 100)}})
+				got, err := s.Lifts(b.Context(), LiftQuery{Outcome: outcome, Survey: "after-call", Reach: Reach{From: from, To: from.AddDate(0, 0, 100)}})
 				if err != nil || len(got.All) != 5 {
 					b.Fatal(got, err)
 				}

@@ -30,20 +30,25 @@ type pair struct {
 	A        string    `db:"a"`
 	B        string    `db:"b"`
 	Source   string    `db:"source"` // of the machine's: rules or model; empty of two people
-	At       time.Time `db:"at"`
+	At       time.Time `db:"at"`     // the last of them
+	N        int       `db:"n"`      // how many there are
 }
 
-// The pairs of the machine and people: what the machine answered last before the person did.
+// alike counts pairs that are alike: few rows instead of one for each answer.
+func alike(pairs string) string {
+	return `select question, a, b, source, max(at) as at, count(*)::int as n from (` + pairs + `) p group by question, a, b, source`
+}
+
+// The pairs of the machine and people: what the machine had answered when the person did.
 const machinePairs = `
-	select p.question, m.value as a, p.value as b, m.source, r.done_at as at
+	select p.question, p.machine as a, p.value as b, p.machine_source as source, r.done_at as at, 1 as n
 	from reviews r join scores s on s.id = r.score_id
-	cross join lateral (select distinct on (question) question, value, id from score_answers where review_id = r.id order by question, id desc) p
-	cross join lateral (select value, source from score_answers m where m.score_id = r.score_id and m.question = p.question and m.source <> 'person' and m.id < p.id order by m.id desc limit 1) m
-	where r.state = 'done' and r.kind in ('review', 'second', 'calibration') and r.done_at >= @from and r.done_at < @to and `
+	cross join lateral (select distinct on (question) question, value, machine, machine_source from score_answers where review_id = r.id order by question, id desc) p
+	where p.machine is not null and r.state = 'done' and r.kind in ('review', 'second', 'calibration') and r.done_at >= @from and r.done_at < @to and `
 
 // The pairs of people: whoever looked first and second, and all who took part in a calibration.
 const peoplePairs = `
-	select pa.question, pa.value as a, pb.value as b, '' as source, greatest(a.done_at, b.done_at) as at
+	select pa.question, pa.value as a, pb.value as b, '' as source, greatest(a.done_at, b.done_at) as at, 1 as n
 	from reviews a join reviews b on b.score_id = a.score_id and b.state = 'done'
 		and (a.kind = 'review' and b.kind = 'second' or a.kind = 'calibration' and b.session_id = a.session_id and b.reviewer > a.reviewer)
 	join scores s on s.id = a.score_id
@@ -59,11 +64,11 @@ func (s *Store) Agreements(ctx context.Context, v Viewer, from, to time.Time) (a
 	}
 	err = pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
 		args := pgx.NamedArgs{"from": from, "to": to}
-		machine, err := collect[pair](ctx, tx, machinePairs+v.Reach("s.agent_id", args), args)
+		machine, err := collect[pair](ctx, tx, alike(machinePairs+v.Reach("s.agent_id", args)), args)
 		if err != nil {
 			return err
 		}
-		people, err := collect[pair](ctx, tx, peoplePairs+v.Reach("s.agent_id", args), args)
+		people, err := collect[pair](ctx, tx, alike(peoplePairs+v.Reach("s.agent_id", args)), args)
 		if err != nil {
 			return err
 		}
@@ -91,7 +96,8 @@ func (s *Store) Agreements(ctx context.Context, v Viewer, from, to time.Time) (a
 func agree(pairs []pair, q score.Question, most int) score.Agreement {
 	var of []score.Pair
 	for _, p := range pairs {
-		if p.Question == q.ID && (p.Source == "" || p.Source == string(q.Answerer())) && len(of) < most {
+		ours := p.Question == q.ID && (p.Source == "" || p.Source == string(q.Answerer()))
+		for n := 0; ours && n < p.N && len(of) < most; n++ {
 			of = append(of, score.Pair{A: score.Value(p.A), B: score.Value(p.B)})
 		}
 	}

@@ -235,8 +235,10 @@ func addAnswer(ctx context.Context, tx pgx.Tx, scoreID, reviewID int64, by strin
 	if !q.Allows(score.Value(g.Value)) {
 		return refuse("value", "%q is no answer to %s: give one of %v", g.Value, q.ID, q.Values())
 	}
-	_, err := tx.Exec(ctx, `insert into score_answers (score_id, question, source, by, review_id, value, note)
-		select $1, $2, 'person', $3, $4, $5, $6
+	_, err := tx.Exec(ctx, `insert into score_answers (score_id, question, source, by, review_id, value, note, machine, machine_source)
+		select $1, $2, 'person', $3, $4, $5, $6, m.value, m.source
+		from (select) always left join lateral (
+			select value, source from score_answers where score_id = $1 and question = $2 and source <> 'person' order by id desc limit 1) m on true
 		where not exists (select from (select value, note from score_answers where review_id = $4 and question = $2 order by id desc limit 1) last
 			where last.value = $5 and last.note = $6)`, scoreID, g.Question, by, reviewID, g.Value, g.Note)
 	return err
