@@ -29,6 +29,8 @@ var pages = []struct{ name, as, path string }{
 	{"search", "huiwen", "/search?q=%E5%85%AC%E5%8F%B8%E6%94%BF%E7%AD%96"},
 	{"surveys", "huiwen", "/surveys"},
 	{"quality", "huiwen", "/quality"},
+	{"dictionary", "admin", "/dictionary"},
+	{"dictionary-history", "admin", "/dictionary?tab=history"},
 	{"trends", "huiwen", "/trends"},
 	{"phrases", "huiwen", "/trends?tab=phrases"},
 	{"found-phrases", "huiwen", "/trends?tab=phrases&source=mined"},

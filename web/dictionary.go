@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"hotline/qa"
 	"hotline/qa/lexicon"
 	"hotline/qa/topic"
 )
@@ -27,6 +28,10 @@ type DictionaryFault struct {
 func (s *Server) registerDictionary() {
 	const path = "/dictionaries"
 	route(s, endpoint{method: http.MethodPost, path: path + "/check", id: "checkDictionary", right: RightScorecards, summary: "Read a dictionary and say everything that is wrong with it"}, s.checkDictionary)
+	route(s, endpoint{method: http.MethodPost, path: path + "/try", id: "tryDictionary", right: RightScorecards, summary: "In how many of the newest calls each entry of a dictionary is found, beside the live one; nothing is stored"},
+		func(ctx context.Context, _ Who, in *textInput) (qa.TriedDictionary, error) {
+			return s.Quality.TryDictionary(ctx, in.Body.YAML)
+		})
 	s.registerVersions(versioned{
 		path: path, list: path, id: "Dictionary", object: "dictionary", noun: "dictionary of topics, products, wordings and opinion words",
 		read: RightScorecards, change: RightScorecards, versions: s.Quality.Dictionaries(),

@@ -117,6 +117,11 @@ func TestDictionariesAreCheckedKeptAndPublished(t *testing.T) {
 		t.Errorf("%s", checked.body)
 	}
 	quinn.want(422, "invalid", "PUT", "/api/v1/dictionaries/draft", body(faulty))
+	quinn.want(422, "invalid", "POST", "/api/v1/dictionaries/try", fmt.Sprintf(`{"yaml":%s}`, quoted(faulty)))
+	tried := saved[qa.TriedDictionary](t, quinn.want(200, "", "POST", "/api/v1/dictionaries/try", fmt.Sprintf(`{"yaml":%s}`, quoted(good))))
+	if tried.Calls != 0 || len(tried.Entries) == 0 {
+		t.Errorf("tried without transcripts: %+v", tried)
+	}
 	quinn.want(404, "not_found", "POST", "/api/v1/dictionaries/draft/publish", `{"saved":"2026-01-01T00:00:00Z","note":"x"}`)
 	draft := saved[TextVersion](t, quinn.want(200, "", "PUT", "/api/v1/dictionaries/draft", body(good)))
 	at, err := json.Marshal(draft.CreatedAt)
@@ -134,5 +139,6 @@ func TestDictionariesAreCheckedKeptAndPublished(t *testing.T) {
 	}
 	for _, user := range []string{"u1", "u3"} {
 		f.as(user).want(403, "forbidden", "GET", "/api/v1/dictionaries", nil)
+		f.as(user).want(403, "forbidden", "POST", "/api/v1/dictionaries/try", fmt.Sprintf(`{"yaml":%s}`, quoted(good)))
 	}
 }

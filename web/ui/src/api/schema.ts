@@ -331,6 +331,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dictionaries/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** In how many of the newest calls each entry of a dictionary is found, beside the live one; nothing is stored */
+        post: operations["tryDictionary"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dictionaries/versions/{version}/restore": {
         parameters: {
             query?: never;
@@ -4664,6 +4681,43 @@ export interface components {
              */
             version: number;
         };
+        TriedDictionary: {
+            /**
+             * Format: int64
+             * @description That were looked through: the newest, at most 500 and for at most 8 seconds.
+             */
+            calls: number;
+            /** @description In the order of the text, and then those that it has no longer. */
+            entries: components["schemas"]["TriedEntry"][];
+        };
+        TriedEntry: {
+            entry: string;
+            /**
+             * Format: int64
+             * @description Calls in which only the live one does.
+             */
+            gone: number;
+            /** @enum {string} */
+            kind: "topic" | "product" | "wording";
+            /**
+             * Format: int64
+             * @description Calls in which the live dictionary finds it.
+             */
+            live: number;
+            name: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description Of these, those in which the live one does not.
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description Calls in which this one does.
+             */
+            tried: number;
+        };
         User: {
             active: boolean;
             /** Format: date-time */
@@ -5562,6 +5616,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TextVersion"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryDictionary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TextInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriedDictionary"];
                 };
             };
             /** @description Error */

@@ -126,6 +126,14 @@ const quality = createRoute({
   beforeLoad: needs("quality"),
   component: lazyRouteComponent(() => import("../pages/quality")),
 });
+const dictionary = createRoute({
+  getParentRoute: () => inside,
+  path: "/dictionary",
+  // ?tab=history, ?from=3 begins with the text of version 3
+  validateSearch: anySearch,
+  beforeLoad: needs("scorecards"),
+  component: lazyRouteComponent(() => import("../pages/dictionary")),
+});
 const trends = createRoute({
   getParentRoute: () => inside,
   path: "/trends",
@@ -232,6 +240,7 @@ const routeTree = rootRoute.addChildren([
     surveys,
     tasks,
     quality,
+    dictionary,
     trends,
     review,
     agreement,

@@ -31,6 +31,7 @@ import {
   IconSun,
   IconTrendingUp,
   IconUserCircle,
+  IconVocabulary,
   IconWorld,
 } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -56,6 +57,7 @@ const pages: { to: string; key: string; icon: typeof IconPhone; rights: Right[] 
   { to: "/search", key: "nav.search", icon: IconSearch, rights: ["recordings"] },
   { to: "/quality", key: "nav.quality", icon: IconRosetteDiscountCheck, rights: ["quality"] },
   { to: "/trends", key: "nav.trends", icon: IconTrendingUp, rights: ["quality"] },
+  { to: "/dictionary", key: "nav.dictionary", icon: IconVocabulary, rights: ["scorecards"] },
   { to: "/review", key: "nav.review", icon: IconChecklist, rights: ["review"] },
   { to: "/rules", key: "nav.rules", icon: IconBook2, rights: ["quality"] },
   { to: "/surveys", key: "nav.surveys", icon: IconChartBar, rights: ["surveys"] },

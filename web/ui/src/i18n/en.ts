@@ -14,6 +14,7 @@ const words: Words = {
     tasks: "Tasks",
     quality: "Quality",
     trends: "Trends",
+    dictionary: "Dictionary",
     review: "Reviews",
     rules: "Rule book",
     hours: "Hours and holidays",

@@ -4,6 +4,8 @@ import cardEn from "./card.en";
 import cardZh from "./card.zh";
 import deskEn from "./desk.en";
 import deskZh from "./desk.zh";
+import dictionaryEn from "./dictionary.en";
+import dictionaryZh from "./dictionary.zh";
 import en from "./en";
 import hoursEn from "./hours.en";
 import hoursZh from "./hours.zh";
@@ -60,6 +62,7 @@ export function startLanguage(to: Language = stored()) {
           ...qualityZh,
           ...cardZh,
           ...rulesZh,
+          ...dictionaryZh,
           ...trendsZh,
           ...liftZh,
           ...tasksZh,
@@ -75,6 +78,7 @@ export function startLanguage(to: Language = stored()) {
           ...qualityEn,
           ...cardEn,
           ...rulesEn,
+          ...dictionaryEn,
           ...trendsEn,
           ...liftEn,
           ...tasksEn,

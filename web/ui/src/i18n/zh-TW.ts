@@ -12,6 +12,7 @@ const words = {
     tasks: "待辦",
     quality: "通話品質",
     trends: "趨勢",
+    dictionary: "詞庫",
     review: "品質評核",
     rules: "規則書",
     hours: "服務時間",
