@@ -171,6 +171,8 @@ func (f *Floor) beginSurvey(c *call) {
 	c.st.Phase = PhaseSurvey
 	if c.st.SurveyAt == nil {
 		c.st.SurveyAt = &survey.Position{Lang: c.st.Flow.Lang}
+		c.st.Asked = &Asked{Survey: c.survey.ID, Version: c.survey.Version}
+		f.saveCall(c)
 	}
 	f.inquire(c, survey.Begin{})
 }
@@ -227,6 +229,9 @@ func (f *Floor) goOnAfterAnswer(c *call) {
 
 func (f *Floor) saySurvey(c *call, out survey.Output) {
 	if out.Done {
+		if at := c.st.SurveyAt; c.st.Asked != nil && at.Question >= len(c.survey.Questions) {
+			c.st.Asked = &Asked{Survey: at.Survey, Version: at.Version, Over: true}
+		}
 		f.say(c, out.Say, 0, (*Floor).endSurvey)
 	} else {
 		f.say(c, out.Say, out.Wait, nil)
@@ -306,7 +311,7 @@ func (f *Floor) save(c *call, ended time.Time) {
 		Call: c.id, Line: c.st.Line, Flow: c.st.Flow.Flow, Anonymous: c.st.Anonymous, Lang: c.st.Flow.Lang,
 		Path: c.st.Flow.Path, Queue: c.st.Queue, Agent: c.st.HeardBy,
 		Arrived: c.st.Arrived, Queued: c.st.Queued, Answered: c.st.Answered, Ended: ended,
-		Noticed: c.st.Noticed, Refused: c.st.Refused,
+		Noticed: c.st.Noticed, Refused: c.st.Refused, Asked: c.st.Asked,
 	}
 	if len(c.st.Customers) == 1 {
 		s.Customer = c.st.Customers[0]

@@ -166,7 +166,7 @@ type SaveDisposition struct {
 }
 
 // SaveCall stores the row by which people find the call. It comes on arrival, on entering a queue, on an agent's
-// answer and at the end; each holds all that is known.
+// answer, when a survey begins and at the end; each holds all that is known.
 type SaveCall struct {
 	Summary Summary `json:"summary"`
 }

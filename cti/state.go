@@ -66,8 +66,16 @@ type CallState struct {
 
 	SurveyAt *survey.Position `json:"svat,omitempty"` // where in the survey
 	Unsaved  *survey.Answer   `json:"ans,omitempty"`  // given, and not yet confirmed as saved
+	Asked    *Asked           `json:"ask,omitempty"`  // the last survey that began; never changed in place
 
 	Outcome Outcome `json:"out,omitempty"` // known before the end, e.g. timeout while the flow says so
+}
+
+// Asked is a survey that the caller was asked, and whether they heard it to its end.
+type Asked struct {
+	Survey  string `json:"survey"`
+	Version string `json:"version"`
+	Over    bool   `json:"over,omitempty"`
 }
 
 // Refuser is who allows no recording of a call's talks; "" is nobody.
@@ -94,7 +102,8 @@ func (s *CallState) same(o *CallState) bool {
 		s.Offered.Equal(o.Offered) && s.Answered.Equal(o.Answered) && s.LegAt.Equal(o.LegAt) &&
 		s.Heard == o.Heard && s.HeardBy == o.HeardBy && s.Outcome == o.Outcome &&
 		s.Noticed.Equal(o.Noticed) && s.Refused == o.Refused &&
-		samePointee(s.SurveyAt, o.SurveyAt) && samePointee(s.Unsaved, o.Unsaved)
+		samePointee(s.SurveyAt, o.SurveyAt) && samePointee(s.Unsaved, o.Unsaved) &&
+		samePointee(s.Asked, o.Asked)
 }
 
 func samePosition(p, o *ivr.Position) bool {

@@ -140,6 +140,7 @@ type Summary struct {
 	Noticed   time.Time  `json:"noticed,omitzero"`  // the announcement of the recording was heard to its end
 	Refused   Refuser    `json:"refused,omitempty"` // who allows no recording
 	Outcome   Outcome    `json:"outcome,omitempty"`
+	Asked     *Asked     `json:"asked,omitempty"` // null while no survey has begun
 }
 
 // View returns the agent's view, ok false for an agent who is not configured.

@@ -30,6 +30,7 @@ const (
 	actionTrends       = "see_trends"
 	actionReveal       = "reveal_customer"
 	actionPop          = "pop_customer"
+	actionExport       = "export"
 	actionChange       = "change"
 )
 

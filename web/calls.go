@@ -53,7 +53,7 @@ type SurveyAnswer struct {
 	Question string    `json:"question"`
 	Value    int       `json:"value"`
 	At       time.Time `json:"at"`
-	Way      string    `json:"way" doc:"phone, sms, email or web"`
+	Way      string    `json:"way" doc:"phone, link or outbound"`
 }
 
 // CallEvent is a moment of the call's time line.

@@ -218,7 +218,7 @@ func TestRecordingsArePlayedInRangesAndLogged(t *testing.T) {
 func TestSurveyResults(t *testing.T) {
 	f := office(t)
 	r := get[SurveyReport](f.as("u4"), "/api/v1/surveys?by=queue")
-	if r.Total.Calls != 2 || r.Total.Responses != 2 || r.Total.CSAT.Average != 3.5 || r.Total.CSAT.Percent != 50 ||
+	if r.Total.Answered != 2 || r.Total.Offered != 2 || r.Total.Started != 2 || r.Total.Stopped != 2 || r.Total.CSAT.Average != 3.5 || r.Total.CSAT.Percent != 50 ||
 		r.Total.NPS.Score != 0 || r.Total.NPS.Band != "alert" || len(r.Groups) != 2 {
 		t.Errorf("%+v", r)
 	}
@@ -232,7 +232,7 @@ func TestSurveyResults(t *testing.T) {
 	if r := get[SurveyReport](f.as("u4"), "/api/v1/surveys?by=day"); len(r.Groups) == 0 || r.Groups[0].Key != day {
 		t.Errorf("days %+v, want %s", r.Groups, day)
 	}
-	if r := get[SurveyReport](f.as("u4"), "/api/v1/surveys?to=2020-01-01T00:00:00Z"); r.Total.Calls != 0 || r.Total.NPS.Band != "" {
+	if r := get[SurveyReport](f.as("u4"), "/api/v1/surveys?to=2020-01-01T00:00:00Z"); r.Total.Answered != 0 || r.Total.NPS.Band != "" {
 		t.Errorf("long ago %+v", r.Total)
 	}
 	for query, want := range map[string]string{"": "c2 c1", "max_satisfaction=3": "c2", "agent=u1": "c1", "survey=other": ""} {

@@ -45,6 +45,7 @@ const (
 	RightHolds      Right = "holds"    // legal holds on recordings
 	RightErase      Right = "erase"    // throwing a recording away on request
 	RightSurveys    Right = "surveys"
+	RightExport     Right = "export"     // tables to keep
 	RightTasks      Right = "tasks"      // what a person still has to do; agents what is theirs and what waits in their queues
 	RightQuality    Right = "quality"    // scores, findings and coaching; agents only their own
 	RightReview     Right = "review"     // reviewing calls, deciding appeals, steps and stars
@@ -83,6 +84,7 @@ var rights = map[Right]grant{
 	RightHolds:      {[]Role{RoleSupervisor, RoleAdmin}, ScopeAll},
 	RightErase:      {[]Role{RoleAdmin}, ScopeAll},
 	RightSurveys:    {everybody, ScopeOwn},
+	RightExport:     {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},
 	RightTasks:      {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightQuality:    {everybody, ScopeOwn},
 	RightReview:     {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},

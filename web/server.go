@@ -28,6 +28,7 @@ import (
 	"hotline/qa/trial"
 	"hotline/recording"
 	"hotline/recording/keep"
+	"hotline/report"
 	"hotline/task"
 	"hotline/web/desk"
 )
@@ -81,15 +82,16 @@ type Check struct {
 // Server is the HTTP side of Hotline. It is an http.Handler by itself; Run listens and feeds the desks.
 type Server struct {
 	Deps
-	log    *slog.Logger
-	now    func() time.Time
-	zone   *time.Location
-	auth   *auth
-	logins *logins
-	access *accessLog
-	review *review.Store
-	trials *trial.Store
-	tasks  *task.Store
+	log     *slog.Logger
+	now     func() time.Time
+	zone    *time.Location
+	auth    *auth
+	logins  *logins
+	access  *accessLog
+	review  *review.Store
+	trials  *trial.Store
+	tasks   *task.Store
+	reports *report.Store
 	// playbacks has a key for each session and recording that was played lately.
 	playbacks *limiter
 	denials   *limiter // as refused uses it
@@ -133,6 +135,7 @@ func New(d Deps) (*Server, error) {
 	s.review = review.NewStore(d.DB)
 	s.trials = trial.NewStore(d.DB)
 	s.tasks = task.NewStore(d.DB)
+	s.reports = report.NewStore(d.DB)
 	s.playbacks = newLimiter(s.now, 1, playbackTime)
 	s.denials = newLimiter(s.now, 1, time.Minute)
 	s.feed = newFeed(s)
@@ -177,6 +180,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerDictionary()
 	s.registerKeep()
 	s.registerSurveys()
+	s.registerFollowUps()
 	s.registerTasks()
 	s.registerCustomers()
 	s.registerFloor()

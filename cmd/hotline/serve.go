@@ -33,6 +33,7 @@ import (
 	"hotline/qa"
 	"hotline/recording"
 	"hotline/recording/ledger"
+	"hotline/report"
 	"hotline/task"
 	"hotline/web"
 	"hotline/web/desk"
@@ -101,7 +102,8 @@ func (c serveCmd) Run(ctx context.Context) error {
 	hub := desk.NewHub(desk.Options{Log: log, Registry: registry, Popped: func(agent id.AgentID, call id.CallID, customers []int64) {
 		server.Popped(agent, call, customers)
 	}})
-	noticed, changed, said := make(chan struct{}, 1), make(chan struct{}, 1), make(chan struct{}, 1)
+	noticed, changed := make(chan struct{}, 1), make(chan struct{}, 1)
+	said, asked := make(chan struct{}, 1), make(chan struct{}, 1) // prompts are spoken, and surveys noted, when others are live
 	ex, err := exchange.New(exchange.Deps{
 		Asterisk: ari, Callers: directory{customers}, Speech: speech{sounds}, Desk: deskHub{hub},
 		Store: exchange.NewStore(pool, inserter), Changed: changed, SpoolDir: filepath.Join(s.State, "journal"),
@@ -130,9 +132,33 @@ func (c serveCmd) Run(ctx context.Context) error {
 	g.Go(func() error { return ex.Run(ctx) })
 	g.Go(func() error { return server.Run(ctx) })
 	g.Go(func() error { return settings.Watch(ctx, log, noticed) })
-	g.Go(func() error { return tellChanges(ctx, noticed, server, log, changed, said) })
+	g.Go(func() error { return tellChanges(ctx, noticed, server, log, changed, said, asked) })
+	g.Go(func() error { return know(ctx, pool, shelf, asked, log) })
 	g.Go(func() error { return prepare(ctx, sounds, shelf, said, log) })
 	return g.Wait()
+}
+
+// know notes what the surveys ask, at the start and whenever others are live. A controller starts without its database too, so
+// it is tried until it is done.
+func know(ctx context.Context, pool *pgxpool.Pool, shelf *flowstore.Shelf, changed <-chan struct{}, log *slog.Logger) error {
+	for pause := time.Second; ; {
+		set, err := shelf.Load(ctx)
+		if err == nil {
+			err = report.Know(ctx, pool, sortedSurveys(set))
+		}
+		var again <-chan time.Time
+		if err != nil && ctx.Err() == nil {
+			log.Warn("low answers make no tasks, and results do not name what the surveys ask, until that is noted", "err", err)
+			again = time.After(pause)
+			pause = min(2*pause, time.Minute)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-changed:
+		case <-again:
+		}
+	}
 }
 
 // tellChanges passes each notice of changed settings on, and to the desks.

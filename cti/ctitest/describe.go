@@ -223,6 +223,12 @@ func describeSummary(s cti.Summary) string {
 	if s.Outcome != "" {
 		words = append(words, "outcome "+string(s.Outcome))
 	}
+	if s.Asked != nil {
+		words = append(words, "asked "+s.Asked.Survey)
+		if s.Asked.Over {
+			words = append(words, "to the end")
+		}
+	}
 	return strings.Join(words, " ")
 }
 

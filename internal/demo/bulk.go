@@ -25,11 +25,12 @@ var (
 		"id", "line", "flow", "caller_e164", "anonymous", "customer_id", "lang", "path", "queue_id", "arrived_at",
 		"queued_at", "answered_at", "agent_id", "ended_at", "outcome", "disposition", "note",
 	}}
-	tAnswers = table{"survey_answers", []string{"call_id", "survey", "version", "question", "value", "at", "way"}}
+	tOffers  = table{"survey_offers", []string{"call_id", "survey", "version", "queue_id", "agent_id", "offered_at", "finished_at"}}
+	tAnswers = table{"survey_answers", []string{"call_id", "survey", "version", "question", "value", "at", "way", "queue_id", "agent_id"}}
 
 	// In the order in which foreign keys need them.
 	customerTables = []table{tCustomers, tPhones, tOrders, tCases, tContacts}
-	callTables     = []table{tCalls, tAnswers}
+	callTables     = []table{tCalls, tOffers, tAnswers}
 )
 
 // batch is rows that are stored together.

@@ -206,8 +206,13 @@ func (x *exchange) talk(r *rand.Rand, c *pastCall) {
 }
 
 func (x *exchange) write(r *rand.Rand, c *pastCall) {
-	if c.outcome == cti.OutcomeAnswered && c.topic.annoyance >= 0 && r.IntN(100) < 42 {
-		x.survey(r, c)
+	if c.outcome == cti.OutcomeAnswered && c.topic.annoyance >= 0 {
+		switch luck := r.IntN(100); {
+		case luck < 42:
+			x.survey(r, c)
+		case luck < 78: // hung up before the first answer; of the others the caller was the first to hang up
+			x.offer(c, c.ended.Add(-4*time.Second), time.Time{})
+		}
 	}
 	var agentID string
 	if c.agent != nil {
@@ -225,19 +230,30 @@ func (x *exchange) write(r *rand.Rand, c *pastCall) {
 // survey asks what was thought of the call: the angrier the matter, the longer the wait and the less able the agent, the
 // less.
 func (x *exchange) survey(r *rand.Rand, c *pastCall) {
+	offered := c.ended
 	at := c.ended.Add(time.Duration(13+r.IntN(6)) * time.Second)
 	waited := c.answer.Sub(c.queued).Minutes()
 	mean := 4.5 + 0.9*(c.agent.skill-1) - 1.9*c.topic.annoyance - 0.25*min(waited, 4)
 	liked := min(5, max(1, int(math.Round(mean+0.75*r.NormFloat64()))))
-	x.b.add(tAnswers, string(c.id), surveyID, x.surveyVersion, satisfaction, liked, at, "phone")
+	x.answer(c, satisfaction, liked, at)
 	c.ended = at.Add(time.Duration(2+r.IntN(4)) * time.Second)
 	if r.IntN(100) < 12 {
+		x.offer(c, offered, time.Time{})
 		return // hung up at the second question
 	}
 	at = at.Add(time.Duration(14+r.IntN(7)) * time.Second)
 	recommends := min(10, max(0, int(math.Round(2*float64(liked)+0.3+1.1*r.NormFloat64()))))
-	x.b.add(tAnswers, string(c.id), surveyID, x.surveyVersion, recommendation, recommends, at, "phone")
+	x.answer(c, recommendation, recommends, at)
 	c.ended = at.Add(6 * time.Second)
+	x.offer(c, offered, at.Add(time.Second))
+}
+
+func (x *exchange) offer(c *pastCall, at, finished time.Time) {
+	x.b.add(tOffers, string(c.id), surveyID, x.surveyVersion, string(c.queue), string(c.agent.id), at, nullTime(finished))
+}
+
+func (x *exchange) answer(c *pastCall, question string, value int, at time.Time) {
+	x.b.add(tAnswers, string(c.id), surveyID, x.surveyVersion, question, value, at, "phone", string(c.queue), string(c.agent.id))
 }
 
 func seconds(n float64) time.Duration { return time.Duration(n) * time.Second }

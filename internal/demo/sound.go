@@ -144,6 +144,8 @@ func record(ctx context.Context, db *pgxpool.Pool, store *recording.Store, dir s
 		var b pgx.Batch
 		b.Queue(`update calls set ended_at = ended_at - $2::interval, disposition = $3, note = $4 where id = $1`, c.ID, shorter, matter.dispositions[0], matter.note)
 		b.Queue(`update survey_answers set at = at - $2::interval where call_id = $1`, c.ID, shorter)
+		b.Queue(`update survey_offers set offered_at = offered_at - $2::interval, started_at = started_at - $2::interval,
+			finished_at = finished_at - $2::interval where call_id = $1`, c.ID, shorter)
 		b.Queue(`update contacts set subject = $2, summary = $3 where call_id = $1`, c.ID, matter.subject, matter.note)
 		return tx.SendBatch(ctx, &b).Close()
 	})

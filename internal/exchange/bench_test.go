@@ -353,3 +353,6 @@ func (benchGateway) PeerLeg(context.Context, id.LegID, int, string) error { retu
 type benchJobs struct{}
 
 func (benchJobs) FinishRecording(context.Context, pgx.Tx, id.LegID) error { return nil }
+func (benchJobs) FollowUp(context.Context, pgx.Tx, id.CallID, string, string, int, time.Time) error {
+	return nil
+}

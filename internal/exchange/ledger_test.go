@@ -24,6 +24,10 @@ func (f *finishes) FinishRecording(_ context.Context, _ pgx.Tx, leg id.LegID) er
 	return nil
 }
 
+func (*finishes) FollowUp(context.Context, pgx.Tx, id.CallID, string, string, int, time.Time) error {
+	return nil
+}
+
 func ledgerEntry(t *testing.T, kind string, at time.Time, data any) entry {
 	t.Helper()
 	raw, err := json.Marshal(data)
@@ -148,4 +152,34 @@ func TestPauseIsARowThatEndsWithTheLeg(t *testing.T) {
 	if err != nil || !slices.Equal(got, []recording.Pause{ended, two}) {
 		t.Errorf("rows: %+v, %v", got, err)
 	}
+}
+
+func TestWhoWasAskedASurveyAndHeardItsEnd(t *testing.T) {
+	ctx, pool := t.Context(), pgtest.Pool(t)
+	s := NewStore(pool, &finishes{})
+	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	call := callRow{Summary: cti.Summary{Call: "c1", Line: "+886800000123", Flow: "main", Queue: "order", Agent: "u1", Arrived: at, Answered: at}}
+	asked, over := call, call
+	asked.Asked = &cti.Asked{Survey: "after-call", Version: "v"}
+	over.Asked, over.Ended = &cti.Asked{Survey: "after-call", Version: "v", Over: true}, at.Add(time.Minute)
+	answer := cti.SaveAnswer{Call: "c1", Survey: "after-call", Version: "v", Question: "satisfaction", Value: 5, At: at.Add(9 * time.Second)}
+	told := func(want string) {
+		t.Helper()
+		var got string
+		err := pool.QueryRow(ctx, `select format('%s %s: offered %s, started %s, finished %s', queue_id, agent_id, sum(offered), sum(started), sum(finished))
+			from survey_offer_days group by queue_id, agent_id`).Scan(&got)
+		if err != nil || got != want {
+			t.Errorf("%s %v, want %s", got, err, want)
+		}
+	}
+	for range 2 { // written again from the spool
+		if err := s.write(ctx, []entry{ledgerEntry(t, kindCall, at, call), ledgerEntry(t, kindCall, at, asked), ledgerEntry(t, kindAnswer, at, answer)}); err != nil {
+			t.Fatal(err)
+		}
+		told("order u1: offered 1, started 1, finished 0")
+	}
+	if err := s.write(ctx, []entry{ledgerEntry(t, kindCall, at, over)}); err != nil {
+		t.Fatal(err)
+	}
+	told("order u1: offered 1, started 1, finished 1")
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -15,9 +16,10 @@ import (
 	"hotline/recording"
 )
 
-// Jobs queues the work that follows a recording, in the same transaction as its row.
+// Jobs queues the work that follows a recording or an answer, in the same transaction as its row.
 type Jobs interface {
 	FinishRecording(ctx context.Context, tx pgx.Tx, leg id.LegID) error
+	FollowUp(ctx context.Context, tx pgx.Tx, call id.CallID, survey, question string, value int, at time.Time) error
 }
 
 // Store writes what the Floor says to the tables calls, call_event, survey_answers, agent_state, contacts and
@@ -87,7 +89,7 @@ func writeEvent(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 	return writeOwed(ctx, tx, row)
 }
 
-func writeAnswer(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
+func writeAnswer(ctx context.Context, s *Store, tx pgx.Tx, e entry) error {
 	row, err := decode[cti.SaveAnswer](e)
 	if err != nil {
 		return err
@@ -96,7 +98,10 @@ func writeAnswer(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 		values ($1, $2, $3, $4, $5, $6, 'phone')
 		on conflict (call_id, survey, question) do update set value = excluded.value, at = excluded.at, version = excluded.version`,
 		row.Call, row.Survey, row.Version, row.Question, row.Value, row.At)
-	return err
+	if err != nil {
+		return err
+	}
+	return s.jobs.FollowUp(ctx, tx, row.Call, row.Survey, row.Question, row.Value, row.At)
 }
 
 func writeDisposition(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
@@ -152,10 +157,23 @@ func writeCall(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 			"queued": nullTime(row.Queued), "answered": nullTime(row.Answered), "agent": row.Agent,
 			"ended": nullTime(row.Ended), "outcome": row.Outcome, "noticed": nullTime(row.Noticed), "refused": row.Refused,
 		})
+	if err == nil && row.Asked != nil {
+		err = writeOffer(ctx, tx, e.At, row)
+	}
 	if err != nil || row.Ended.IsZero() {
 		return err
 	}
 	return writeContact(ctx, tx, row)
+}
+
+// writeOffer notes that the caller was asked a survey, and that they heard its end.
+func writeOffer(ctx context.Context, tx pgx.Tx, at time.Time, row callRow) error {
+	_, err := tx.Exec(ctx, `insert into survey_offers (call_id, survey, version, queue_id, agent_id, offered_at, finished_at)
+		values ($1, $2, $3, $4, $5, $6, case when $7 then $6::timestamptz end)
+		on conflict (call_id, survey) do update set finished_at = coalesce(survey_offers.finished_at, excluded.finished_at)
+			where survey_offers.finished_at is null and excluded.finished_at is not null`,
+		row.Call, row.Asked.Survey, row.Asked.Version, row.Queue, row.Agent, at, row.Asked.Over)
+	return err
 }
 
 // writeContact puts an ended call into the history of its customer.

@@ -570,6 +570,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/follow-ups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which answers make a task for somebody */
+        get: operations["listFollowUps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/follow-ups/{survey}/{question}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say which answers make a task for somebody */
+        put: operations["putFollowUp"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/legal-holds": {
         parameters: {
             query?: never;
@@ -1766,7 +1800,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Satisfaction and recommendation, by queue, agent or day */
+        /** What a survey came to: who was asked, who answered what, by queue, agent, way, campaign, version or time */
         get: operations["getSurveyReport"];
         put?: never;
         post?: never;
@@ -1785,6 +1819,23 @@ export interface paths {
         };
         /** Answers, the newest first */
         get: operations["listSurveyAnswers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/surveys/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The results, or every answer, as a table to keep */
+        get: operations["exportSurvey"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2141,6 +2192,8 @@ export interface components {
              * @description 1 to 5; 0 without answers.
              */
             average: number;
+            /** @description Where the average lies with 95 % confidence. */
+            averages: components["schemas"]["Interval"];
             /** Format: int64 */
             count: number;
             /** @description Answers of 1, 2, 3, 4, 5. */
@@ -2150,6 +2203,8 @@ export interface components {
              * @description Share of 4 and 5, 0 to 100.
              */
             percent: number;
+            /** @description Where the share lies with 95 % confidence. */
+            percents: components["schemas"]["Interval"];
         };
         CalibrationInputBody: {
             leg: string;
@@ -2777,6 +2832,27 @@ export interface components {
             /** @description Empty in lists. */
             yaml: string;
         };
+        FollowUp: {
+            active: boolean;
+            /**
+             * Format: int64
+             * @description An answer this low or lower.
+             */
+            at_most: number;
+            en: string;
+            kind: string;
+            question: string;
+            survey: string;
+            zh: string;
+        };
+        FollowUpInputBody: {
+            active: boolean;
+            /**
+             * Format: int64
+             * @description An answer this low or lower makes a task.
+             */
+            at_most: number;
+        };
         Found: {
             /** Format: int64 */
             id: number;
@@ -2807,18 +2883,47 @@ export interface components {
         Group: {
             /**
              * Format: int64
-             * @description Answered by an agent; whom the survey was for.
+             * @description Calls that an agent answered, of whom the survey could have been asked; 0 where a call says nothing of it: by way, campaign and version.
              */
-            calls: number;
+            answered: number;
+            /** @description Of the first question with a scale of 1 to 5. */
             csat: components["schemas"]["CSAT"];
-            /** @description Queue, agent or date (YYYY-MM-DD in the site's time zone); empty for calls without. */
+            /**
+             * Format: int64
+             * @description Heard the survey's end.
+             */
+            finished: number;
+            /** @description Queue, agent, way, campaign, version, date or first day of the week (YYYY-MM-DD), or month (YYYY-MM); empty for calls without. */
             key: string;
+            /** @description Of the first question with a scale of 0 to 10. */
             nps: components["schemas"]["NPS"];
             /**
              * Format: int64
-             * @description Calls with at least one answer.
+             * @description Asked, by whatever way.
              */
-            responses: number;
+            offered: number;
+            /**
+             * Format: double
+             * @description Offered of answered, 0 to 100.
+             */
+            offered_share: number;
+            /** @description In the order in which they are asked. */
+            questions: components["schemas"]["QuestionResult"][];
+            /**
+             * Format: double
+             * @description Started of offered, 0 to 100.
+             */
+            returned: number;
+            /**
+             * Format: int64
+             * @description Gave at least one answer.
+             */
+            started: number;
+            /**
+             * Format: int64
+             * @description Started, and stopped half-way. Their answers count.
+             */
+            stopped: number;
         };
         Heard: {
             /** @description The call ends after that. */
@@ -2862,6 +2967,12 @@ export interface components {
         HoursCheck: {
             heard: components["schemas"]["Heard"][];
             state: components["schemas"]["State"];
+        };
+        Interval: {
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            low: number;
         };
         JudgedFinding: {
             class: string;
@@ -3009,6 +3120,11 @@ export interface components {
         };
         ListFlowVersion: {
             items: components["schemas"]["FlowVersion"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListFollowUp: {
+            items: components["schemas"]["FollowUp"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
@@ -3316,6 +3432,8 @@ export interface components {
              * @description -100 to 100: percent of 9-10 minus percent of 0-6.
              */
             score: number;
+            /** @description Where the score lies with 95 % confidence. */
+            scores: components["schemas"]["Interval"];
         };
         NewCoachingNote: {
             /** Format: int64 */
@@ -3642,6 +3760,23 @@ export interface components {
              */
             since: string | null;
         };
+        QuestionResult: {
+            /**
+             * Format: double
+             * @description 0 without answers.
+             */
+            average: number;
+            /** Format: int64 */
+            count: number;
+            /** @description Answers of 0, 1 ... 10. */
+            counts: number[];
+            id: string;
+            /**
+             * Format: int64
+             * @description Answers above 10.
+             */
+            other: number;
+        };
         Queue: {
             active: boolean;
             id: string;
@@ -3759,16 +3894,45 @@ export interface components {
         Result: {
             /**
              * Format: int64
-             * @description Answered by an agent; whom the survey was for.
+             * @description Calls that an agent answered, of whom the survey could have been asked; 0 where a call says nothing of it: by way, campaign and version.
              */
-            calls: number;
+            answered: number;
+            /** @description Of the first question with a scale of 1 to 5. */
             csat: components["schemas"]["CSAT"];
+            /**
+             * Format: int64
+             * @description Heard the survey's end.
+             */
+            finished: number;
+            /** @description Of the first question with a scale of 0 to 10. */
             nps: components["schemas"]["NPS"];
             /**
              * Format: int64
-             * @description Calls with at least one answer.
+             * @description Asked, by whatever way.
              */
-            responses: number;
+            offered: number;
+            /**
+             * Format: double
+             * @description Offered of answered, 0 to 100.
+             */
+            offered_share: number;
+            /** @description In the order in which they are asked. */
+            questions: components["schemas"]["QuestionResult"][];
+            /**
+             * Format: double
+             * @description Started of offered, 0 to 100.
+             */
+            returned: number;
+            /**
+             * Format: int64
+             * @description Gave at least one answer.
+             */
+            started: number;
+            /**
+             * Format: int64
+             * @description Started, and stopped half-way. Their answers count.
+             */
+            stopped: number;
         };
         Retention: {
             /**
@@ -4146,15 +4310,32 @@ export interface components {
             /** Format: int64 */
             value: number;
             version: string;
-            /** @description phone, sms, email or web */
+            /** @description phone, link or outbound */
             way: string;
         };
+        SurveyQuestion: {
+            en: string;
+            id: string;
+            kind: string;
+            survey: string;
+            zh: string;
+        };
         SurveyReport: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description The first day.
+             */
             from: string;
             groups: components["schemas"]["Group"][];
+            /** @description Of this survey. */
+            questions: components["schemas"]["SurveyQuestion"][];
             survey: string;
-            /** Format: date-time */
+            /** @description All there are. */
+            surveys: string[];
+            /**
+             * Format: date-time
+             * @description The last day.
+             */
             to: string;
             total: components["schemas"]["Result"];
         };
@@ -6107,6 +6288,69 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["FlowVersion"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFollowUps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListFollowUp"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putFollowUp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                survey: string;
+                question: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FollowUpInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
@@ -8911,7 +9155,9 @@ export interface operations {
                 survey?: string;
                 queue?: string;
                 agent?: string;
-                by?: "queue" | "agent" | "day";
+                way?: "phone" | "link" | "outbound";
+                campaign?: string;
+                by?: "queue" | "agent" | "way" | "campaign" | "version" | "day" | "week" | "month";
             };
             header?: never;
             path?: never;
@@ -8969,6 +9215,47 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ListSurveyResponse"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportSurvey: {
+        parameters: {
+            query?: {
+                /** @description Inclusive. */
+                from?: string;
+                /** @description Exclusive. */
+                to?: string;
+                survey?: string;
+                queue?: string;
+                agent?: string;
+                way?: "phone" | "link" | "outbound";
+                campaign?: string;
+                by?: "queue" | "agent" | "way" | "campaign" | "version" | "day" | "week" | "month";
+                format?: "csv" | "xlsx";
+                /** @description The table of results, or every answer. */
+                what?: "results" | "answers";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

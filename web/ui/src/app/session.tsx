@@ -18,6 +18,7 @@ export type Right =
   | "digits"
   | "surveys"
   | "tasks"
+  | "export"
   | "quality"
   | "review"
   | "rules"

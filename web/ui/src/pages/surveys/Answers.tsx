@@ -9,7 +9,7 @@ import { Listing } from "../shared/Listing";
 import { useList, useNames } from "../shared/lists";
 
 type Answer = Schemas["SurveyResponse"];
-type Query = { from?: string; to?: string; queue?: string; agent?: string };
+type Query = { from?: string; to?: string; survey?: string; queue?: string; agent?: string };
 
 /** Answers up to this are those of callers who should hear from somebody. */
 const bad = 2;

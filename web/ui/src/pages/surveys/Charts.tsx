@@ -1,33 +1,48 @@
 import { Paper, Stack, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
+import { language } from "../../i18n";
 import { count, percent } from "../../lib/format";
-import type { By } from "./ReportTable";
+import { type By, overTime } from "./ReportTable";
 import "./surveys.css";
 
 type Result = Schemas["Result"];
 
 /** Shapes that say more than a number: how the answers spread, and satisfaction from day to day. */
-export function Charts({ groups, total, by }: { groups: Schemas["Group"][]; total: Result; by: By }) {
+export function Charts(props: {
+  groups: Schemas["Group"][];
+  total: Result;
+  questions: Schemas["SurveyQuestion"][];
+  by: By;
+}) {
   const { t } = useTranslation();
+  const { groups, total, by } = props;
   return (
     <Stack gap="md">
-      {by === "day" && groups.length > 2 && <Days groups={groups} />}
-      <Spread
-        title={t("surveys.spread.satisfaction")}
-        counts={total.csat.counts ?? []}
-        first={1}
-        tone={(v) => (v >= 4 ? "green" : v === 3 ? "yellow" : "red")}
-      />
-      <Spread
-        title={t("surveys.spread.recommendation")}
-        counts={total.nps.counts ?? []}
-        first={0}
-        tone={(v) => (v >= 9 ? "green" : v >= 7 ? "yellow" : "red")}
-      />
+      {overTime(by) && groups.length > 2 && <Course groups={groups} by={by} />}
+      {props.questions.map((q) => {
+        const counts = total.questions.find((r) => r.id === q.id)?.counts ?? [];
+        const scale = scales[q.kind] ?? { first: 0, last: counts.findLastIndex((n) => n > 0), tone: () => "blue" };
+        const name = (language() === "en" ? q.en : q.zh) || q.id;
+        return (
+          <Spread
+            key={q.id}
+            title={t("surveys.spread", { name: t(`surveys.${q.id}`, { defaultValue: name }) })}
+            counts={counts.slice(scale.first, scale.last + 1)}
+            first={scale.first}
+            tone={scale.tone}
+          />
+        );
+      })}
     </Stack>
   );
 }
+
+/** The scales of the kinds of questions; what is none of these is shown as it was keyed. */
+const scales: Record<string, { first: number; last: number; tone: (value: number) => string }> = {
+  csat5: { first: 1, last: 5, tone: (v) => (v >= 4 ? "green" : v === 3 ? "yellow" : "red") },
+  nps11: { first: 0, last: 10, tone: (v) => (v >= 9 ? "green" : v >= 7 ? "yellow" : "red") },
+};
 
 /** How many gave each answer, as bars with their numbers. */
 function Spread(props: { title: string; counts: number[]; first: number; tone: (value: number) => string }) {
@@ -68,8 +83,8 @@ function Spread(props: { title: string; counts: number[]; first: number; tone: (
 const width = 360;
 const height = 110;
 
-/** The average satisfaction of each day; days without answers leave a gap. */
-function Days({ groups }: { groups: Schemas["Group"][] }) {
+/** The average satisfaction of each day, week or month; those without answers leave a gap. */
+function Course({ groups, by }: { groups: Schemas["Group"][]; by: By }) {
   const { t } = useTranslation();
   const x = (i: number) => 24 + (i * (width - 32)) / Math.max(1, groups.length - 1);
   const y = (average: number) => 8 + ((5 - average) * (height - 24)) / 4;
@@ -83,11 +98,16 @@ function Days({ groups }: { groups: Schemas["Group"][] }) {
     })
     .join("");
   return (
-    <Paper withBorder p="sm" component="section" aria-label={t("surveys.by_day")}>
+    <Paper withBorder p="sm" component="section" aria-label={t("surveys.by_time")}>
       <Title order={2} size="h6" mb={4}>
-        {t("surveys.by_day")}
+        {t("surveys.by_time")}
       </Title>
-      <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t("surveys.by_day_label")} className="days">
+      <svg
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={t("surveys.by_time_label", { by: t(`surveys.by.${by}`) })}
+        className="days"
+      >
         {[1, 2, 3, 4, 5].map((v) => (
           <g key={v}>
             <line x1={20} x2={width} y1={y(v)} y2={y(v)} className="days-grid" />

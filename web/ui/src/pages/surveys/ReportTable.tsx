@@ -1,4 +1,5 @@
-import { Table } from "@mantine/core";
+import { Table, Text } from "@mantine/core";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
 import { count, date, percent } from "../../lib/format";
@@ -9,17 +10,29 @@ import { Band } from "./Band";
 
 type Group = Schemas["Group"];
 type Result = Schemas["Result"];
-export type By = "queue" | "agent" | "day";
+export type By = "queue" | "agent" | "way" | "campaign" | "day" | "week" | "month";
 
-export function groupName(key: string, by: By, names: Names, t: (k: string) => string, lang: string): string {
+export const overTime = (by: By) => by === "day" || by === "week" || by === "month";
+
+/** Below so many answers a figure says little by itself. */
+const few = 100;
+
+export function groupName(key: string, by: By, names: Names, t: TFunction, lang: string): string {
   if (key === "") return t(`surveys.without.${by}`);
-  if (by === "day") return date(`${key}T12:00:00+08:00`, lang);
-  return by === "queue" ? names.queue(key) : names.agent(key);
-}
-
-/** Share of the answered calls whose callers answered, 0 to 100. */
-export function responseRate(r: Result): number {
-  return r.calls > 0 ? (100 * r.responses) / r.calls : 0;
+  switch (by) {
+    case "day":
+      return date(`${key}T12:00:00+08:00`, lang);
+    case "week":
+      return t("surveys.week_of", { day: key });
+    case "queue":
+      return names.queue(key);
+    case "agent":
+      return names.agent(key);
+    case "way":
+      return t(`surveys.way.${key}`);
+    default:
+      return key;
+  }
 }
 
 /** -12.5 as −12.5, and a plus where it is one. */
@@ -40,6 +53,16 @@ export function ReportTable(props: { groups: Group[]; total: Result; by: By; nam
     figure: true,
     cell,
   });
+  const sure = (text: string, count: number, i: Schemas["Interval"], show: (v: number) => string) => (
+    <>
+      {text}
+      {count < few && (
+        <Text size="xs" c="dimmed" title={t("surveys.few", { few })}>
+          {t("surveys.interval", { low: show(i.low), high: show(i.high) })}
+        </Text>
+      )}
+    </>
+  );
   const columns: Column<Group>[] = [
     {
       key: "group",
@@ -47,11 +70,24 @@ export function ReportTable(props: { groups: Group[]; total: Result; by: By; nam
       cell: (g) => props.name(g.key),
       sort: (g) => props.name(g.key),
     },
-    figure("calls", (r) => count(r.calls)),
-    figure("responses", (r) => t("surveys.share", { n: count(r.responses), share: percent(responseRate(r)) })),
-    figure("average", (r) => (r.csat.count ? r.csat.average.toFixed(2) : "–")),
-    figure("satisfied", (r) => (r.csat.count ? percent(r.csat.percent, 1) : "–")),
-    figure("nps", (r) => (r.nps.count ? score(r.nps.score) : "–")),
+    figure("answered", (r) => (r.answered ? count(r.answered) : "–")),
+    figure("offered", (r) =>
+      r.answered ? t("surveys.share", { n: count(r.offered), share: percent(r.offered_share) }) : count(r.offered),
+    ),
+    figure("started", (r) => t("surveys.share", { n: count(r.started), share: percent(r.returned) })),
+    figure("finished", (r) => count(r.finished)),
+    figure("stopped", (r) => count(r.stopped)),
+    figure("average", (r) =>
+      r.csat.count ? sure(r.csat.average.toFixed(2), r.csat.count, r.csat.averages, (v) => v.toFixed(1)) : "–",
+    ),
+    figure("satisfied", (r) =>
+      r.csat.count ? sure(percent(r.csat.percent, 1), r.csat.count, r.csat.percents, (v) => percent(v)) : "–",
+    ),
+    figure("nps", (r) =>
+      r.nps.count
+        ? sure(score(r.nps.score), r.nps.count, r.nps.scores, (v) => score(Math.round(v)).replace(".0", ""))
+        : "–",
+    ),
     { key: "band", label: defined("band"), cell: (r) => <Band band={r.nps.band} /> },
     figure("promoters", (r) => count(r.nps.promoters)),
     figure("passives", (r) => count(r.nps.passives)),
@@ -62,7 +98,7 @@ export function ReportTable(props: { groups: Group[]; total: Result; by: By; nam
     <DataTable
       label={t("surveys.table", { by: t(`surveys.by.${props.by}`) })}
       columns={columns}
-      rows={props.by === "day" ? props.groups.toReversed() : props.groups}
+      rows={overTime(props.by) ? props.groups.toReversed() : props.groups}
       rowKey={(g) => g.key}
       foot={
         <Table.Tr>

@@ -10,7 +10,7 @@ import { problemText } from "../../components/problem";
 import { Broken, Loading } from "../../components/States";
 import { dateTime, phone } from "../../lib/format";
 import { type Names, useNames } from "../shared/lists";
-import { TaskState } from "./TaskItem";
+import { noteOf, TaskState } from "./TaskItem";
 
 type Detail = Schemas["TaskDetail"];
 type Act = "take" | "return" | "done" | "drop";
@@ -89,7 +89,7 @@ function Facts({ task, revealed, reveal }: { task: Detail; revealed: boolean; re
   const mayReveal = can(me, "reveal") && task.caller !== "" && !revealed;
   return (
     <dl className="task-facts">
-      {fact("note", task.note)}
+      {fact("note", noteOf(task, t))}
       {fact("due", dateTime(task.due, i18n.language))}
       {fact(
         "caller",

@@ -9,6 +9,7 @@ import {
   IconMessage2,
   IconPhoneOutgoing,
 } from "@tabler/icons-react";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { dateTime, phone } from "../../lib/format";
 import { useNames } from "../shared/lists";
@@ -21,6 +22,13 @@ const stateSigns = {
   done: { icon: IconCircleCheck, color: "green" },
   dropped: { icon: IconCircleX, color: "gray" },
 };
+
+/** What a task says of itself; a survey's names the question and the answer. */
+export function noteOf(task: Task, t: TFunction): string {
+  const [question, value] = task.note.split(": ");
+  if (task.made_by !== "survey" || value === undefined) return task.note;
+  return `${t(`surveys.${question}`, { defaultValue: question })} ${t("surveys.points", { value })}`;
+}
 
 /** How far a task is: a sign, a word and, past its time, a warning. */
 export function TaskState({ task }: { task: Task }) {
@@ -63,7 +71,7 @@ export function TaskItem({ task, current, open }: { task: Task; current: boolean
         </Text>
       </Group>
       <Text size="sm" truncate>
-        {[task.customer_name, phone(task.caller), task.note].filter(Boolean).join("　") || "–"}
+        {[task.customer_name, phone(task.caller), noteOf(task, t)].filter(Boolean).join("　") || "–"}
       </Text>
       <TaskState task={task} />
     </UnstyledButton>
