@@ -27,6 +27,7 @@ type commands struct {
 	User     userCmd          `cmd:"" help:"List, add and change the people who sign in."`
 	Queue    queueCmd         `cmd:"" help:"List and change the queues and their members."`
 	Flow     flowCmd          `cmd:"" help:"Check, import and export flows and surveys."`
+	Survey   surveyCmd        `cmd:"" help:"Check the counts that results of surveys are read from."`
 	Speak    speakCmd         `cmd:"" help:"Speak texts into a voice pack."`
 	ASR      asrCmd           `cmd:"" name:"asr" help:"Speech recognition."`
 	Models   modelsCmd        `cmd:"" help:"Install speech models."`

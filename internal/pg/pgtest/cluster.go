@@ -79,7 +79,7 @@ func startCluster(bin, dir string) (string, error) {
 	args := append([]string{"-c", keeper, "keeper", dir}, asUser...)
 	args = append(args, filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=")
 	for _, setting := range []string{
-		"fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200",
+		"fsync=off", "synchronous_commit=off", "full_page_writes=off", "jit=off", "max_connections=200",
 		"shared_buffers=128MB", "max_wal_size=4GB", "autovacuum_naptime=10s", "timezone=UTC",
 	} {
 		args = append(args, "-c", setting)
