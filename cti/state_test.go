@@ -27,6 +27,7 @@ func fullState() CallState {
 			Lang: ivr.Mandarin, Begun: true, Over: true,
 		},
 		Unsaved: &survey.Answer{Question: strings.Repeat("q", 40), Value: 10},
+		Asked:   &Asked{Survey: "after-call", Version: "1", Over: true},
 		Outcome: OutcomeHungUpFlow, Noticed: at, Refused: RefusedByCaller,
 		Flow: ivr.Position{
 			Flow: strings.Repeat("f", 40), Version: "0123456789abcdef", Step: strings.Repeat("s", 40), Lang: ivr.Mandarin,

@@ -118,6 +118,9 @@ func TestTheSmallSetFitsTogether(t *testing.T) {
 		`select count(*) from survey_answers where value not between 0 and 10 or question = 'satisfaction' and value not between 1 and 5`,
 		`select count(*) from survey_answers s where question = 'recommendation' and not exists (select from survey_answers o where o.call_id = s.call_id and o.question = 'satisfaction')`,
 		`select count(*) from survey_answers where version !~ '^[0-9a-f]{6,}$'`,
+		`select count(*) from survey_offers o join calls c on c.id = o.call_id where o.offered_at not between c.answered_at and c.ended_at or o.finished_at > c.ended_at`,
+		`select count(*) from survey_offers o where o.finished_at is not null and not exists (select from survey_answers a where a.call_id = o.call_id and a.question = 'recommendation')`,
+		`select count(*) from tasks t where closed_at > '2026-11-23 07:30Z' or (select count(*) from task_events e where e.task_id = t.id) <> case when closed_at is null then 1 else 3 end`,
 		`select count(*) from orders o join products p on p.id = o.product where o.amount <> o.quantity * p.price`,
 		`select count(*) from cases where opened_at > '2026-11-23 07:30Z' or closed_at < opened_at`,
 		`select count(*) from customers c where tier is distinct from (
@@ -130,6 +133,8 @@ func TestTheSmallSetFitsTogether(t *testing.T) {
 	}
 	// Shares, as a believable company has them.
 	for sql, want := range map[string][2]float64{
+		`select count(*) from tasks where closed_at is null`:                                                                      {1, 400},
+		`select sum(offered)::float / (select sum(answered) from call_days) from survey_offer_days`:                               {0.7, 0.8},
 		`select avg((outcome = 'answered')::int) from calls`:                                                                      {0.85, 0.97},
 		`select avg((outcome = 'abandoned')::int) from calls`:                                                                     {0.01, 0.08},
 		`select avg(anonymous::int) from calls`:                                                                                   {0.02, 0.06},
@@ -180,6 +185,8 @@ func fingerprint(t *testing.T, pool *pgxpool.Pool) string {
 		{"contacts", "id"},
 		{"calls", "id"},
 		{"survey_answers", "call_id, question"},
+		{"survey_offers", "call_id"},
+		{"tasks", "key"},
 	} {
 		var sum string
 		sql := fmt.Sprintf(`select coalesce(md5(string_agg(x::text, ';' order by %s)), '') from %s x`, table[1], table[0])
