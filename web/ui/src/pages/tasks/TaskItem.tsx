@@ -42,8 +42,8 @@ export function TaskState({ task }: { task: Task }) {
         {task.owner_name ? ` · ${task.owner_name}` : ""}
       </Text>
       {task.late && (
-        <Text span size="xs" c="red" fw={600}>
-          <IconAlertTriangle size={13} aria-hidden /> {t("tasks.late")}
+        <Text span size="xs" fw={600}>
+          <IconAlertTriangle size={13} color="var(--mantine-color-red-text)" aria-hidden /> {t("tasks.late")}
         </Text>
       )}
     </Group>
