@@ -66,6 +66,9 @@ func (f *Floor) walk(c *call, in ivr.Input) bool {
 	}
 	pos, out := c.flow.With(f.calendars).Step(c.st.Flow, in, f.now)
 	c.st.Flow = pos
+	if n := len(out.Entered); n > 0 {
+		f.do(Walked{Call: c.id, Flow: pos.Flow, Version: pos.Version, First: pos.Moves - n + 1, Steps: out.Entered})
+	}
 	f.consent(c, out)
 	if out.Forget != "" {
 		f.do(ForgetSecret{Call: c.id, Secret: out.Forget})

@@ -70,6 +70,16 @@ type ForgetSecret struct {
 	Secret string    `json:"secret"`
 }
 
+// Walked says which steps of its flow a call has just entered, in order; First is the number of the first one, counted from 1.
+// It is written with the fact that it follows from.
+type Walked struct {
+	Call    id.CallID `json:"call"`
+	Flow    string    `json:"flow"`
+	Version string    `json:"version"`
+	First   int       `json:"first"`
+	Steps   []string  `json:"steps"`
+}
+
 // OweRecording enters an answered leg in the ledger of recordings, in one transaction with the fact that it follows from.
 // It comes with the leg's first ConnectLeg, and again for a talk that a new Floor takes on.
 type OweRecording struct {
@@ -252,6 +262,7 @@ func (StopMusic) command() string       { return "stop_music" }
 func (LookUpCustomer) command() string  { return "look_up_customer" }
 func (RunErrand) command() string       { return "run_errand" }
 func (ForgetSecret) command() string    { return "forget_secret" }
+func (Walked) command() string          { return "walked" }
 func (OweRecording) command() string    { return "owe_recording" }
 func (ConnectLeg) command() string      { return "connect_leg" }
 func (Bridge) command() string          { return "bridge" }

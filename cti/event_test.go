@@ -102,6 +102,7 @@ func TestCommandKindsAreNamedAfterTheirTypes(t *testing.T) {
 		LookUpCustomer{},
 		RunErrand{},
 		ForgetSecret{},
+		Walked{},
 		OweRecording{},
 		ConnectLeg{},
 		Bridge{},

@@ -78,12 +78,14 @@ type Output struct {
 	Errand  *Errand // Wait is then for Returned
 	HangUp  bool
 
+	Entered []string // the steps entered, in order
+
 	Noticed bool   // the announcement of the recording has just been heard to its end
 	Refused bool   // the caller has just refused the recording
 	Forget  string // the secret that is asked for anew: what the host keeps of it is dropped
 }
 
-// Idle says that nothing changes: what is being said or waited for goes on. Noticed and Refused may be set beside it.
+// Idle says that nothing changes: what is being said or waited for goes on. Noticed, Refused and Entered may be set beside it.
 func (o Output) Idle() bool {
 	return len(o.Say) == 0 && o.Wait == 0 && o.Queue == nil && o.Survey == "" && o.Errand == nil && !o.HangUp
 }

@@ -16,6 +16,7 @@ type walk struct {
 
 	noticed, refused bool // as Output has them
 	forgotten        string
+	entered          []string
 }
 
 // Step applies one input to the position and returns the new position and what is to be done. now decides opening hours.
@@ -25,6 +26,7 @@ func (f *Flow) Step(p Position, in Input, now time.Time) (Position, Output) {
 	out := w.step(in)
 	w.p.Flow, w.p.Version = f.ID, f.Version
 	out.Noticed, out.Refused, out.Forget = w.noticed, w.refused, w.forgotten
+	out.Entered = w.entered
 	return w.p, out
 }
 
@@ -86,6 +88,7 @@ func (w *walk) enter(name string) Output {
 		}
 		w.p.Moves++
 		w.p.Step, w.p.Tries, w.p.Wrong, w.p.Digits, w.p.Heard, w.p.Errand = name, 0, 0, "", false, false
+		w.entered = append(w.entered, name)
 		next, out, stop := w.arrive(step.Do)
 		if stop {
 			return out

@@ -132,3 +132,46 @@ func TestATextIsChecked(t *testing.T) {
 	sue.want(404, "not_found", "GET", "/api/v1/flows/flow/nothing/versions", nil)
 	sue.want(404, "not_found", "GET", fmt.Sprintf("/api/v1/flows/flow/main/texts/%012x", 1), nil)
 }
+
+func TestAFlowIsRehearsed(t *testing.T) {
+	f, yaml := flowOffice(t)
+	sue := f.as("u3")
+	ask := func(inputs string) Rehearsal {
+		t.Helper()
+		body := map[string]any{"yaml": yaml, "at": "2026-11-30T10:00:00+08:00", "inputs": json.RawMessage(inputs)}
+		return answered[Rehearsal](f, sue.want(200, "", "POST", "/api/v1/flows/rehearse", body))
+	}
+	if r := ask(`[]`); r.Waits != "digits" || r.WaitS == 0 || r.Over || len(r.Path) == 0 || r.Path[0] != "hours" || len(r.Lines) < 4 {
+		t.Errorf("%+v", r)
+	}
+	if r := ask(`[{"digits":"1"},{"result":"answered"},{"digits":"5"},{"digits":"9#"}]`); !r.Over || r.Step != "order" || fmt.Sprint(r.Reasons) != "[訂購]" {
+		t.Errorf("%+v", r)
+	}
+	if r := ask(`[{"hang_up":true}]`); !r.Over || r.Lines[len(r.Lines)-1].Kind != "gone" {
+		t.Errorf("%+v", r)
+	}
+	sue.want(422, "invalid", "POST", "/api/v1/flows/rehearse", map[string]any{"yaml": "kind: song", "at": "2026-11-30T10:00:00+08:00", "inputs": []string{}})
+	f.as("u1").want(403, "forbidden", "POST", "/api/v1/flows/rehearse", map[string]any{"yaml": yaml, "at": "2026-11-30T10:00:00+08:00", "inputs": []string{}})
+}
+
+func TestTheWayOfACallAndTheFiguresOfItsFlow(t *testing.T) {
+	f, _ := flowOffice(t)
+	f.exec(`insert into call_steps (call_id, n, at, flow, version, step) values ('c1', 2, now(), 'main', 'aaaaaaaaaaaa', 'menu'), ('c1', 1, now(), 'main', 'aaaaaaaaaaaa', 'hours')`)
+	f.exec(`insert into flow_hours (flow, hour, version, step, calls, visits, dropped) values
+		('main', date_trunc('hour', now()), 'aaaaaaaaaaaa', 'menu', 3, 4, 1), ('main', date_trunc('hour', now()), 'bbbbbbbbbbbb', 'menu', 5, 5, 0),
+		('main', now() - interval '40 days', 'aaaaaaaaaaaa', 'menu', 100, 100, 100)`)
+	way := get[list[CallStep]](f.as("u1"), "/api/v1/calls/c1/steps")
+	if got := ids(way, func(s CallStep) string { return s.Step }); got != "hours menu" {
+		t.Error(got)
+	}
+	f.as("u2").want(404, "not_found", "GET", "/api/v1/calls/c1/steps", nil) // somebody else's call
+	from := f.clock.now().AddDate(0, 0, -30).UTC().Format("2006-01-02T15:04:05Z")
+	counts := get[list[StepCount]](f.as("u3"), "/api/v1/flows/flow/main/counts?from="+from)
+	if len(counts.Items) != 1 || counts.Items[0] != (StepCount{"menu", 8, 9, 1}) {
+		t.Errorf("%+v", counts)
+	}
+	if one := get[list[StepCount]](f.as("u3"), "/api/v1/flows/flow/main/counts?version=bbbbbbbbbbbb&from="+from); one.Items[0].Calls != 5 {
+		t.Errorf("%+v", one)
+	}
+	f.as("u1").want(403, "forbidden", "GET", "/api/v1/flows/flow/main/counts", nil)
+}

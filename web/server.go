@@ -190,6 +190,8 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerLines()
 	s.registerFlows()
 	s.registerHours()
+	s.registerRehearsals()
+	s.registerPaths()
 	s.registerCodes()
 	s.registerAccessLog()
 }

@@ -58,6 +58,7 @@ func (c demoDataCmd) Run(ctx context.Context) error {
 type flowCmd struct {
 	Check   flowCheckCmd   `cmd:"" help:"Print every fault of flow and survey files; exit 1 if there is one."`
 	Phrases flowPhrasesCmd `cmd:"" help:"Print everything that flows can say, as hotline speak reads it."`
+	Walk    flowWalkCmd    `cmd:"" help:"Walk through a flow or a survey without a telephone."`
 	Import  flowImportCmd  `cmd:"" help:"Make the flows and surveys of files live."`
 	Export  flowExportCmd  `cmd:"" help:"Write the live flows and surveys to files."`
 }

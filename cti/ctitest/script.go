@@ -376,6 +376,9 @@ func FormatScript(text string, entries []Entry) string {
 			}
 			fmt.Fprintf(&b, "  %8.2f %s\n", e.At.Seconds(), DescribeEvent(e.Event))
 			for _, cmd := range e.Commands {
+				if _, ok := cmd.(cti.Walked); ok {
+					continue // remember says where the call is
+				}
 				fmt.Fprintf(&b, "           -> %s\n", describeCommand(scriptStart.Add(e.At), cmd))
 			}
 		}

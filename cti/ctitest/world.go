@@ -285,6 +285,7 @@ func (w *world) immediate(cmd cti.Command) {
 		reply(cti.ErrandDone{Call: cmd.Call, Errand: cmd.Errand, Result: r.Result, Values: r.Values})
 	case cti.ForgetSecret:
 		delete(w.secrets[cmd.Call], cmd.Secret)
+	case cti.Walked: // for the journal
 	case cti.OweRecording:
 		w.ledger[cmd.Leg] = cmd.Refused // the last word counts: a leg may be answered again after a controller died
 	case cti.SaveAnswer:

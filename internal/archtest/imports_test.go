@@ -27,6 +27,7 @@ var pure = map[string][]string{
 	"hotline/ivr/survey":        {},
 	"hotline/ivr/spoken":        {"hotline/ivr/survey"},
 	"hotline/ivr":               {"hotline/ivr/survey", "hotline/ivr/spoken", "hotline/cti/id", "hotline/internal/calendar"},
+	"hotline/ivr/rehearsal":     {"hotline/ivr", "hotline/ivr/survey"},
 	"hotline/internal/calendar": {"golang.org/x/text/encoding/traditionalchinese"},
 	"hotline/qa/rule":           {"github.com/mozillazg/go-pinyin"},
 	"hotline/qa/score":          {"hotline/qa/rule"},

@@ -86,6 +86,9 @@ func writeEvent(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 	if err != nil {
 		return err
 	}
+	if err := writeSteps(ctx, tx, e, row); err != nil {
+		return err
+	}
 	return writeOwed(ctx, tx, row)
 }
 
@@ -161,6 +164,9 @@ func writeCall(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 		err = writeOffer(ctx, tx, e.At, row)
 	}
 	if err != nil || row.Ended.IsZero() {
+		return err
+	}
+	if err := countSteps(ctx, tx, []string{string(row.Call)}); err != nil {
 		return err
 	}
 	return writeContact(ctx, tx, row)
@@ -257,10 +263,17 @@ func writeOpen(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `update calls set ended_at = $2,
+	rows, err := tx.Query(ctx, `update calls set ended_at = $2,
 			outcome = case when answered_at is not null then 'answered' when queued_at is not null then 'abandoned' else 'hung_up_in_ivr' end
-		where ended_at is null and arrived_at < $2 and not (id = any ($1))`, row.Live, row.Before)
-	return err
+		where ended_at is null and arrived_at < $2 and not (id = any ($1)) returning id`, row.Live, row.Before)
+	if err != nil {
+		return err
+	}
+	ended, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil || len(ended) == 0 {
+		return err
+	}
+	return countSteps(ctx, tx, ended)
 }
 
 // agents are the newest views of all agents, as the last controller told them.

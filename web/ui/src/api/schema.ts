@@ -177,6 +177,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The way of a call through its flow */
+        get: operations["listCallSteps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -461,6 +478,40 @@ export interface paths {
         put?: never;
         /** Read a flow or a survey and say everything that is wrong with it */
         post: operations["checkFlow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/flow/{name}/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many came by each step of a flow, and hung up there */
+        get: operations["countFlow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/rehearse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Walk through a flow or a survey without a telephone */
+        post: operations["rehearseFlow"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2347,6 +2398,19 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        CallStep: {
+            /** Format: date-time */
+            at: string;
+            flow: string;
+            /**
+             * Format: int64
+             * @description From 1. After a restart of the controller a step is entered anew.
+             */
+            n: number;
+            step: string;
+            /** @description Hash of the flow's text. */
+            version: string;
+        };
         CallView: {
             anonymous?: boolean;
             /** Format: date-time */
@@ -3098,6 +3162,11 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
+        ListCallStep: {
+            items: components["schemas"]["CallStep"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
         ListCoachingNote: {
             items: components["schemas"]["CoachingNote"][];
             /** @description Give it as after for the next page; empty on the last. */
@@ -3200,6 +3269,11 @@ export interface components {
         };
         ListServedQueue: {
             items: components["schemas"]["ServedQueue"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListStepCount: {
+            items: components["schemas"]["StepCount"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
@@ -3882,6 +3956,60 @@ export interface components {
              */
             started_at: string | null;
         };
+        Rehearsal: {
+            /**
+             * Format: int64
+             * @description With faults the walk may end where no caller would.
+             */
+            faults: number;
+            /** @description That a service answers with when it finds something. */
+            fields: string[];
+            /** @description What happened, in order. */
+            lines: components["schemas"]["RehearsalLine"][];
+            over: boolean;
+            /** @description Steps in the order in which they were entered. */
+            path: string[];
+            /** @description Why they call, as the agent sees it. */
+            reasons: string[];
+            /** @description That what is waited for may come to. */
+            results: string[];
+            /** @description Where the caller is. */
+            step: string;
+            /**
+             * Format: double
+             * @description How long, where it is for digits.
+             */
+            wait_s: number;
+            /** @description For what: digits, or what lies outside; empty when the call is over. */
+            waits: string;
+        };
+        RehearsalInput: {
+            digits?: string;
+            hang_up?: boolean;
+            result?: string;
+            silence?: boolean;
+            /** @description By the service's fields, with result found. */
+            values?: {
+                [key: string]: string;
+            };
+        };
+        RehearsalLine: {
+            kind: string;
+            /** @description Of what is said. */
+            lang: string;
+            step: string;
+            text: string;
+        };
+        RehearseInputBody: {
+            /**
+             * Format: date-time
+             * @description What the clock says.
+             */
+            at: string;
+            inputs: components["schemas"]["RehearsalInput"][];
+            language?: string;
+            yaml: string;
+        };
         ReleaseHoldInputBody: {
             reason: string;
         };
@@ -4282,6 +4410,21 @@ export interface components {
             /** Format: date-time */
             until?: string;
             why: string;
+        };
+        StepCount: {
+            /** Format: int64 */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Calls whose caller hung up there.
+             */
+            dropped: number;
+            step: string;
+            /**
+             * Format: int64
+             * @description However often each of them.
+             */
+            visits: number;
         };
         StepInputBody: {
             agent_id: string;
@@ -5487,6 +5630,37 @@ export interface operations {
             };
         };
     };
+    listCallSteps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCallStep"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     searchCustomers: {
         parameters: {
             query: {
@@ -6049,6 +6223,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["CheckedFlow"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    countFlow: {
+        parameters: {
+            query?: {
+                /** @description Inclusive. */
+                from?: string;
+                /** @description Exclusive. */
+                to?: string;
+                /** @description Hash of one text; without it all together. */
+                version?: string;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListStepCount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rehearseFlow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RehearseInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rehearsal"];
                 };
             };
             /** @description Error */

@@ -211,6 +211,20 @@ const hours = createRoute({
   beforeLoad: needs("hours"),
   component: lazyRouteComponent(() => import("../pages/hours")),
 });
+const flows = createRoute({
+  getParentRoute: () => inside,
+  path: "/flows",
+  beforeLoad: needs("flows"),
+  component: lazyRouteComponent(() => import("../pages/flows")),
+});
+const flow = createRoute({
+  getParentRoute: () => inside,
+  path: "/flows/$kind/$name",
+  // ?tab=edit|versions
+  validateSearch: anySearch,
+  beforeLoad: needs("flows"),
+  component: lazyRouteComponent(() => import("../pages/flows/flow")),
+});
 const admin = createRoute({
   getParentRoute: () => inside,
   path: "/admin",
@@ -252,6 +266,8 @@ const routeTree = rootRoute.addChildren([
     trial,
     rulesHistory,
     hours,
+    flows,
+    flow,
     admin,
     account,
   ]),

@@ -18,6 +18,7 @@ const words: Words = {
     review: "Reviews",
     rules: "Rule book",
     hours: "Hours and holidays",
+    flows: "Flows",
     admin: "Administration",
     account: "My account",
     skip: "Skip to content",

@@ -7,6 +7,8 @@ import deskZh from "./desk.zh";
 import dictionaryEn from "./dictionary.en";
 import dictionaryZh from "./dictionary.zh";
 import en from "./en";
+import flowsEn from "./flows.en";
+import flowsZh from "./flows.zh";
 import hoursEn from "./hours.en";
 import hoursZh from "./hours.zh";
 import keepingEn from "./keeping.en";
@@ -66,6 +68,7 @@ export function startLanguage(to: Language = stored()) {
           ...trendsZh,
           ...liftZh,
           ...tasksZh,
+          ...flowsZh,
         },
       },
       en: {
@@ -82,6 +85,7 @@ export function startLanguage(to: Language = stored()) {
           ...trendsEn,
           ...liftEn,
           ...tasksEn,
+          ...flowsEn,
         },
       },
     },

@@ -16,6 +16,7 @@ const words = {
     review: "品質評核",
     rules: "規則書",
     hours: "服務時間",
+    flows: "語音流程",
     admin: "系統管理",
     account: "我的帳號",
     skip: "跳到主要內容",

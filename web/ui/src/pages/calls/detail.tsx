@@ -8,6 +8,7 @@ import { can, useMe } from "../../app/session";
 import { PageTitle } from "../../components/PageTitle";
 import { Broken, Loading } from "../../components/States";
 import { dateTime, timeSeconds } from "../../lib/format";
+import { CallPath } from "../flows/CallPath";
 import { Player } from "../recordings/Player";
 import { Summary } from "./Summary";
 import { Timeline } from "./Timeline";
@@ -59,6 +60,9 @@ function Detail({ call }: { call: Schemas["CallDetail"] }) {
               <Recordings call={call} />
             </Section>
           )}
+          <Section title={t("flows.path.title")}>
+            <CallPath call={call.id} live={!call.ended_at} />
+          </Section>
           <Section title={t("calls.timeline")}>
             <Timeline call={call} />
           </Section>

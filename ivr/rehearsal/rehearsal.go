@@ -1,0 +1,291 @@
+// Package rehearsal walks a flow or a survey without a telephone: inputs go in, and what a caller would hear, where they would
+// be and how they got there comes out. It is what the terminal and the page show of a flow before anybody calls it.
+//
+// It is pure, and keeps nothing: who wants to go on gives all inputs again, and one more. What is said counts as heard at
+// once, so only a silence and what lies outside (a queue, an errand) is waited for.
+package rehearsal
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"hotline/ivr"
+	"hotline/ivr/survey"
+)
+
+// MaxInputs is how many inputs a rehearsal takes: more than anybody types, and few enough to be walked at each of them.
+const MaxInputs = 500
+
+// Input is what happens next. Exactly one field counts.
+type Input struct {
+	Digits  string // keys pressed one after another
+	Silence bool   // nothing is pressed as long as it is waited for
+	HangUp  bool   // the caller ends the call
+	Result  string // of what is waited for outside: one of Results
+	// Values are what a service answers with, by its fields.
+	Values map[string]string
+}
+
+// The results of a queue beside those of package ivr: an agent answered and the talk is over.
+const Answered = "answered"
+
+// What is waited for.
+const (
+	ForDigits = "digits"
+	ForQueue  = "queue"
+	ForErrand = "errand" // a service, a check, or a task
+)
+
+// Options say how a rehearsal begins.
+type Options struct {
+	At      time.Time // what the clock says; a silence moves it on
+	Lang    ivr.Lang  // the caller's language; "" is the flow's first
+	Surveys map[string]*survey.Survey
+}
+
+// The kinds of lines.
+const (
+	LineStep    = "step"    // Step was entered
+	LineSay     = "say"     // Text was said
+	LineKeys    = "keys"    // Text was pressed
+	LineSilence = "silence" // nothing was pressed
+	LineQueue   = "queue"   // the caller waits in queue Text
+	LineSurvey  = "survey"  // survey Text begins
+	LineErrand  = "errand"  // service Text was asked
+	LineAnswer  = "answer"  // Text was answered, question=value
+	LineResult  = "result"  // what was waited for outside came to Text
+	LineGone    = "gone"    // the caller hung up
+	LineEnd     = "end"     // the flow hung up
+	LineIgnored = "ignored" // an input that means nothing here
+)
+
+// Line is one thing that happened, in order.
+type Line struct {
+	Kind string   `json:"kind"`
+	Step string   `json:"step"` // where
+	Text string   `json:"text"`
+	Lang ivr.Lang `json:"lang"` // of what is said
+}
+
+// Scene is how far a rehearsal has come.
+type Scene struct {
+	Lines   []Line
+	Step    string // where the caller is
+	Lang    ivr.Lang
+	Path    []string      // steps in the order in which they were entered
+	Reasons []string      // why they call, as the agent sees it
+	Waits   string        // for what; "" when the call is over
+	Wait    time.Duration // how long, where it is for digits
+	Results []string      // that what is waited for may come to
+	Fields  []string      // that a service answers with when it finds something
+	Over    bool
+}
+
+// Flow walks a flow.
+func Flow(f *ivr.Flow, o Options, inputs []Input) Scene {
+	r := &run{flow: f, at: o.At, surveys: o.Surveys, pos: ivr.Position{Lang: o.Lang}}
+	r.take(ivr.Begin{})
+	r.all(inputs)
+	return r.done()
+}
+
+// Survey walks a survey by itself.
+func Survey(s *survey.Survey, o Options, inputs []Input) Scene {
+	r := &run{at: o.At, pos: ivr.Position{Lang: o.Lang}}
+	r.beginSurvey(s)
+	r.all(inputs)
+	return r.done()
+}
+
+// run is one rehearsal.
+type run struct {
+	flow    *ivr.Flow // nil for a survey by itself
+	surveys map[string]*survey.Survey
+	at      time.Time
+	pos     ivr.Position
+	scene   Scene
+	queue   *ivr.QueueStep // the caller waits in
+	survey  *survey.Survey // the caller is asked
+	asked   survey.Position
+}
+
+func (r *run) all(inputs []Input) {
+	for _, in := range inputs[:min(len(inputs), MaxInputs)] {
+		if r.scene.Over {
+			return
+		}
+		r.input(in)
+	}
+}
+
+func (r *run) done() Scene {
+	s := &r.scene
+	s.Step, s.Lang, s.Reasons = r.pos.Step, r.pos.Lang, r.pos.Path
+	if r.survey != nil {
+		s.Lang = r.asked.Lang
+	}
+	if s.Over {
+		s.Waits, s.Wait, s.Results, s.Fields = "", 0, nil, nil
+	}
+	return *s
+}
+
+func (r *run) line(kind, text string) {
+	r.scene.Lines = append(r.scene.Lines, Line{Kind: kind, Step: r.pos.Step, Text: text})
+}
+
+func (r *run) say(phrases []ivr.Phrase) {
+	for _, p := range phrases {
+		r.scene.Lines = append(r.scene.Lines, Line{Kind: LineSay, Step: r.pos.Step, Text: p.Text, Lang: p.Lang})
+	}
+}
+
+func (r *run) over(kind string) {
+	r.line(kind, "")
+	r.scene.Over = true
+}
+
+func (r *run) input(in Input) {
+	switch {
+	case in.HangUp:
+		r.over(LineGone)
+	case in.Silence && r.scene.Waits == ForDigits:
+		r.at = r.at.Add(r.scene.Wait)
+		r.line(LineSilence, survey.Duration(r.scene.Wait))
+		r.keyed(survey.Silence{}, ivr.Silence{})
+	case in.Digits != "" && r.scene.Waits == ForDigits:
+		for _, d := range []byte(in.Digits) {
+			if r.scene.Over || r.scene.Waits != ForDigits {
+				break
+			}
+			r.line(LineKeys, string(rune(d)))
+			r.keyed(survey.Digit{Digit: d}, ivr.Digit{Digit: d})
+		}
+	case in.Result != "" && r.scene.Waits != ForDigits:
+		r.line(LineResult, in.Result)
+		r.came(in)
+	default:
+		r.line(LineIgnored, strings.TrimSpace(in.Digits+in.Result))
+	}
+}
+
+func (r *run) keyed(s survey.Input, i ivr.Input) {
+	if r.survey != nil {
+		r.ask(s)
+	} else {
+		r.take(i)
+	}
+}
+
+// came goes on after what was waited for outside.
+func (r *run) came(in Input) {
+	q := r.queue
+	r.queue = nil
+	if q == nil {
+		r.take(ivr.Returned{Result: in.Result, Values: in.Values})
+		return
+	}
+	if in.Result != Answered {
+		r.take(ivr.Left{Result: in.Result})
+		return
+	}
+	if s := r.surveys[q.Survey]; s != nil {
+		r.beginSurvey(s)
+		return
+	}
+	r.take(ivr.Left{Result: ivr.Done})
+}
+
+// take gives the flow an input, and then that all was heard, until something is waited for.
+func (r *run) take(in ivr.Input) {
+	if r.flow == nil {
+		r.over(LineEnd)
+		return
+	}
+	for range ivr.MaxMoves + 1 {
+		var out ivr.Output
+		r.pos, out = r.flow.Step(r.pos, in, r.at)
+		for _, step := range out.Entered {
+			r.scene.Path = append(r.scene.Path, step)
+			r.scene.Lines = append(r.scene.Lines, Line{Kind: LineStep, Step: step})
+		}
+		if out.Idle() {
+			return
+		}
+		r.say(out.Say)
+		r.scene.Wait = out.Wait
+		switch {
+		case out.HangUp:
+			r.over(LineEnd)
+			return
+		case out.Queue != nil:
+			r.enterQueue(out.Queue)
+			return
+		case out.Errand != nil:
+			r.send(out.Errand)
+			return
+		case out.Survey != "":
+			if s := r.surveys[out.Survey]; s != nil {
+				r.beginSurvey(s)
+				return
+			}
+			in = ivr.Left{Result: ivr.Done}
+			continue
+		case len(out.Say) == 0 && out.Wait > 0:
+			r.waits(ForDigits)
+			return
+		}
+		r.waits(ForDigits)
+		in = ivr.Played{}
+	}
+}
+
+func (r *run) waits(what string, results ...string) {
+	r.scene.Waits, r.scene.Results, r.scene.Fields = what, results, nil
+}
+
+// send waits for what a service answers.
+func (r *run) send(e *ivr.Errand) {
+	r.line(LineErrand, e.Service)
+	r.waits(ForErrand, ivr.Found, ivr.Missing, ivr.Failed)
+	if do, ok := r.flow.Steps[r.pos.Step].Do.(ivr.Lookup); ok {
+		for _, p := range do.Get {
+			r.scene.Fields = append(r.scene.Fields, p.Field)
+		}
+	}
+}
+
+func (r *run) enterQueue(q *ivr.QueueStep) {
+	r.queue = q
+	r.line(LineQueue, string(q.ID))
+	r.say(q.Busy)
+	if q.Every > 0 {
+		r.say(q.Waiting)
+	}
+	r.waits(ForQueue, Answered, ivr.Timeout, ivr.Unstaffed, ivr.Closed)
+}
+
+func (r *run) beginSurvey(s *survey.Survey) {
+	r.survey, r.asked = s, survey.Position{Lang: r.pos.Lang}
+	r.line(LineSurvey, s.ID)
+	r.ask(survey.Begin{})
+}
+
+// ask gives the survey an input.
+func (r *run) ask(in survey.Input) {
+	var out survey.Output
+	r.asked, out = r.survey.Step(r.asked, in)
+	if a := out.Answer; a != nil {
+		r.line(LineAnswer, fmt.Sprintf("%s=%d", a.Question, a.Value))
+	}
+	r.say(out.Say)
+	if out.Wait > 0 {
+		r.scene.Wait = out.Wait
+	}
+	r.waits(ForDigits)
+	if out.Done {
+		r.survey = nil
+		r.take(ivr.Left{Result: ivr.Done})
+	}
+}
