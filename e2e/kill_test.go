@@ -70,7 +70,7 @@ func (c *caller) row() (r row, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	var queued *time.Time
-	err = c.s.db.QueryRow(ctx, `select id, coalesce(queue_id, ''), coalesce(outcome, ''), queued_at, ended_at is not null from calls where caller_e164 = $1`, c.e164).
+	err = c.s.db.QueryRow(ctx, `select id, coalesce(queue_id, ''), coalesce(outcome, ''), queued_at, ended_at is not null from calls where caller_e164 = $1 and id like 'hl1-%'`, c.e164).
 		Scan(&r.ID, &r.Queue, &r.Outcome, &queued, &r.Ended)
 	if queued != nil {
 		r.Queued = *queued

@@ -288,6 +288,7 @@ func gives(do Action, to string) []string {
 		}
 	case Set:
 		return []string{do.Value}
+	default: // learns nothing of the caller
 	}
 	return nil
 }

@@ -192,6 +192,7 @@ func (w *walk) inErrand(do Action, in Input) Output {
 		if r.Result == Found {
 			next = do.Done
 		}
+	default: // no other step sends anybody off
 	}
 	return w.enter(next.Step)
 }
