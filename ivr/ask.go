@@ -40,7 +40,7 @@ func (w *walk) openAsk(do Ask) Output {
 	if key >= '0' && key <= '9' && do.BargeIn && !w.flow.Values[do.Value].Secret {
 		return w.keyed(do, key)
 	}
-	return Output{Say: w.say(do.Say), BargeIn: do.BargeIn, Wait: do.After}
+	return w.question(do)
 }
 
 // forget has the host drop what it keeps of a secret, since it is asked for anew.
@@ -142,15 +142,16 @@ func (w *walk) set(name, value string) {
 	w.p.Values = values
 }
 
-// askAgain asks again, or goes on when it has been asked often enough.
+// askAgain asks for the value anew.
 func (w *walk) askAgain(do Ask, r Retry, count *int) Output {
-	w.p.Digits, w.p.Heard, w.p.Errand = "", false, false
+	w.p.Errand = false
 	w.forget(do)
-	if *count >= r.Repeat {
-		return w.enter(r.Next.Step)
-	}
-	*count++
-	return Output{Say: append(w.say(r.Say), w.say(do.Say)...), BargeIn: do.BargeIn, Wait: do.After}
+	return w.again(r, count, w.question(do))
+}
+
+// question is what asks for the value.
+func (w *walk) question(do Ask) Output {
+	return Output{Say: w.say(do.Say), BargeIn: do.BargeIn, Wait: do.After}
 }
 
 // Key is what a key means that the caller presses at the position. Heeded is false for one that means nothing there. secret

@@ -235,7 +235,7 @@ func (w *walk) openMenu(do Menu) Output {
 	if key != 0 && do.BargeIn && do.begun(string(rune(key))) {
 		return w.pressed(do, key)
 	}
-	return Output{Say: w.say(do.Say), BargeIn: do.BargeIn, Wait: do.After}
+	return w.offer(do)
 }
 
 func (w *walk) inMenu(do Menu, in Input) Output {
@@ -248,9 +248,9 @@ func (w *walk) inMenu(do Menu, in Input) Output {
 		}
 	case Silence:
 		if w.p.Digits != "" {
-			return w.retry(do, do.Invalid, &w.p.Wrong)
+			return w.again(do.Invalid, &w.p.Wrong, w.offer(do))
 		}
-		return w.retry(do, do.Silent, &w.p.Tries)
+		return w.again(do.Silent, &w.p.Tries, w.offer(do))
 	case Begin, Left, Returned: // nothing was begun here
 	}
 	return Output{}
@@ -268,7 +268,7 @@ func (w *walk) pressed(do Menu, d byte) Output {
 	if do.begun(w.p.Digits) {
 		return Output{Wait: do.After}
 	}
-	return w.retry(do, do.Invalid, &w.p.Wrong)
+	return w.again(do.Invalid, &w.p.Wrong, w.offer(do))
 }
 
 // begun says whether the digits are a choice or the beginning of one.
@@ -289,14 +289,20 @@ func (w *walk) reason(label Text) {
 	w.p.Path = path
 }
 
-// retry says the menu again, or leaves it when it has been said again often enough.
-func (w *walk) retry(do Menu, r Retry, count *int) Output {
+// again asks a question once more, after the words for why, or goes on when it has been asked often enough.
+func (w *walk) again(r Retry, count *int, question Output) Output {
 	w.p.Digits, w.p.Heard = "", false
 	if *count >= r.Repeat {
 		return w.enter(r.Next.Step)
 	}
 	*count++
-	return Output{Say: append(w.say(r.Say), w.say(do.Say)...), BargeIn: do.BargeIn, Wait: do.After}
+	question.Say = append(w.say(r.Say), question.Say...)
+	return question
+}
+
+// offer is the menu as it is said.
+func (w *walk) offer(do Menu) Output {
+	return Output{Say: w.say(do.Say), BargeIn: do.BargeIn, Wait: do.After}
 }
 
 func (w *walk) queue(do Queue) *QueueStep {
