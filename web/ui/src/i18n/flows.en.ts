@@ -27,6 +27,8 @@ const words: Words = {
     origin: { file: "From a file", import: "Imported by a command", editor: "This page" },
     picture: "Picture of the flow",
     start: "start",
+    lost: "fallback",
+    map: "Map of the picture",
     zoom: { in: "Zoom in", out: "Zoom out", fit: "Show all" },
     side: { step: "Step", yaml: "YAML", try: "Try" },
     new: {
@@ -182,6 +184,7 @@ const words: Words = {
       hangup: "Hang up",
       message: "Message",
     },
+    way: { timeout: "timeout", invalid: "wrong key" },
     field: {
       say: "Says",
       next: "Next",

@@ -25,6 +25,8 @@ const words = {
     origin: { file: "出自檔案", import: "由指令匯入", editor: "本頁" },
     picture: "流程圖",
     start: "起點",
+    lost: "備用",
+    map: "地圖",
     zoom: { in: "放大", out: "縮小", fit: "看全部" },
     side: { step: "步驟", yaml: "YAML", try: "試走" },
     new: {
@@ -175,6 +177,7 @@ const words = {
       hangup: "結束",
       message: "留言",
     },
+    way: { timeout: "沒按", invalid: "按錯" },
     field: {
       say: "說",
       next: "下一步",

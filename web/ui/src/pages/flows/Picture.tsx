@@ -2,23 +2,41 @@ import { ActionIcon, Group, Select, Tooltip } from "@mantine/core";
 import { IconLayoutDistributeVertical, IconPlus, IconTrash } from "@tabler/icons-react";
 import {
   Background,
+  BaseEdge,
   type Connection,
   Controls,
+  type EdgeProps,
   type Edge as FlowEdge,
+  getBezierPath,
   Handle,
   MarkerType,
+  MiniMap,
   type Node,
   type NodeProps,
   Position,
   ReactFlow,
+  type ReactFlowInstance,
   useNodesState,
 } from "@xyflow/react";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Fault } from "./Faults";
-import { type Edge, type Flow, nodeSize, placed, type Step } from "./graph";
+import type { Flow, Step } from "./graph";
 import { kinds } from "./kinds";
-import { useLabel } from "./label";
+import { useLabel, useListed } from "./label";
+import {
+  firstView,
+  type Layout,
+  type Line,
+  linesOf,
+  nodeSize,
+  type Places,
+  type Point,
+  placed,
+  readable,
+  spine,
+  through,
+} from "./layout";
 import { removeIn, setIn } from "./patch";
 import { blank, freeName } from "./steps";
 import "@xyflow/react/dist/style.css";
@@ -29,13 +47,17 @@ type Shown = {
   faults: number;
   warnings: number;
   start: boolean;
+  lost: boolean;
   /** On the path that is shown, how often and in which place first. */
   walked?: number;
   figure?: string;
 };
 type StepNode = Node<Shown, "step">;
 
+type WayEdge = FlowEdge<{ points?: Point[]; at?: Point }, "way">;
+
 const nodeTypes = { step: StepBox };
+const edgeTypes = { way: Way };
 
 export type PictureProps = {
   flow: Flow;
@@ -60,7 +82,13 @@ export function Picture(props: PictureProps) {
   const { flow, chosen, trail, fixed } = props;
   const faults = props.faults ?? none;
   const [moved, move] = useMoved(props.name);
-  const auto = useMemo(() => placed(flow), [flow]);
+  const label = useLabel("flows.way");
+  const listed = useListed();
+  const lines = useMemo(
+    () => linesOf(flow, (keys) => listed(keys.map((k) => (/^[\d*#]+$/.test(k) ? k : label(k))))),
+    [flow, label, listed],
+  );
+  const auto = useMemo(() => placed(flow, lines), [flow, lines]);
   const [nodes, setNodes, onNodesChange] = useNodesState<StepNode>([]);
   useEffect(() => {
     setNodes((before) =>
@@ -70,7 +98,7 @@ export function Picture(props: PictureProps) {
         return {
           id: step.name,
           type: "step" as const,
-          position: moved[step.name] ?? auto[step.name] ?? { x: 0, y: 0 },
+          position: moved[step.name] ?? auto.steps[step.name] ?? { x: 0, y: 0 },
           measured: old?.measured,
           selected: step.name === chosen,
           ariaLabel: `${t(`flows.kind.${step.kind}`, { defaultValue: step.kind })} ${step.name}`,
@@ -79,6 +107,7 @@ export function Picture(props: PictureProps) {
             faults: mine.filter((f) => !f.warning).length,
             warnings: mine.filter((f) => f.warning).length,
             start: step.name === flow.start,
+            lost: step.name === flow.lost,
             walked: trail.includes(step.name) ? trail.indexOf(step.name) + 1 : undefined,
             figure: props.figures?.[step.name],
           },
@@ -86,16 +115,13 @@ export function Picture(props: PictureProps) {
       }),
     );
   }, [flow, faults, moved, auto, chosen, trail, props.figures, setNodes, t]);
-  const label = useLabel();
-  const edges = useMemo(
-    () => drawn(flow, trail, (key) => (/^[\d*#]+$/.test(key) ? key : label(key))),
-    [flow, trail, label],
-  );
+  const edges = useMemo(() => drawn(lines, auto, moved, trail), [lines, auto, moved, trail]);
+  const view = useView({ ...auto.steps, ...moved }, spine(flow, trail[0] ?? flow.start), chosen);
   const patch = (text: string | undefined, tag = "") => text !== undefined && props.change?.(text, tag);
   const connect = (c: Connection) => patch(connected(props, c.source, c.sourceHandle, c.target));
   const drop = (steps: string[]) => patch(steps.reduce((text, s) => removeIn(text, ["steps", s]), props.yaml ?? ""));
   return (
-    <div className="flow-picture">
+    <div className="flow-picture" ref={view.frame}>
       {!fixed && (
         <Group gap={6} className="flow-tools">
           <AddStep {...props} />
@@ -115,6 +141,7 @@ export function Picture(props: PictureProps) {
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
         onNodesChange={(changes) => onNodesChange(changes.filter((c) => c.type !== "remove" && c.type !== "select"))}
         onNodeClick={(_, n) => props.choose(n.id)}
         onPaneClick={() => props.choose(null)}
@@ -134,8 +161,7 @@ export function Picture(props: PictureProps) {
         nodesDraggable={!fixed}
         nodesConnectable={!fixed}
         edgesFocusable={false}
-        fitView
-        fitViewOptions={{ maxZoom: 1, padding: 0.05 }}
+        onInit={view.begin}
         minZoom={0.15}
         proOptions={{ hideAttribution: true }}
         ariaLabelConfig={{
@@ -147,30 +173,33 @@ export function Picture(props: PictureProps) {
         }}
       >
         <Background gap={20} />
-        <Controls showInteractive={false} />
+        <Controls showInteractive={false} fitViewOptions={{ maxZoom: 1, padding: 0.05 }} />
+        <MiniMap
+          pannable
+          zoomable
+          ariaLabel={t("flows.map")}
+          className="flow-map"
+          nodeColor={(n) =>
+            n.selected || (n as StepNode).data.walked ? "var(--flow-map-here)" : "var(--flow-map-step)"
+          }
+        />
       </ReactFlow>
     </div>
   );
 }
 
-/** The ways as lines: those between the same two steps are one, with all that leads there. */
-function drawn(flow: Flow, trail: string[], name: (key: string) => string): FlowEdge[] {
-  const lines = new Map<string, Edge[]>();
-  for (const e of flow.edges) {
-    const there = flow.steps.some((s) => s.name === e.to);
-    const key = there ? `${e.from} ${e.to}` : `${e.from} ${e.to} ${e.label}`;
-    lines.set(key, [...(lines.get(key) ?? []), e]);
-  }
-  return [...lines.entries()].map(([id, ways]) => {
-    const { from, to } = ways[0] as Edge;
+/** The lines as they are drawn; one from or to a step that somebody has put elsewhere goes straight. */
+function drawn(lines: Line[], auto: Layout, moved: Places, trail: string[]): WayEdge[] {
+  return lines.map(({ id, from, to, there, label, ways }) => {
     const walked = trail.some((s, i) => s === from && trail[i + 1] === to);
-    const there = flow.steps.some((s) => s.name === to);
-    const label = ways.map((e) => name(e.label)).join("、");
+    const round = moved[from] || moved[to] ? undefined : auto.lines[id];
     return {
       id,
+      type: "way" as const,
+      data: { points: round?.points, at: round?.label },
       source: from,
       target: there ? to : from,
-      label: there ? label : `${label} → ${to}?`,
+      label,
       className: [ways.every((e) => e.fallback) && "flow-fallback", walked && "flow-walked", !there && "flow-nowhere"]
         .filter(Boolean)
         .join(" "),
@@ -181,6 +210,26 @@ function drawn(flow: Flow, trail: string[], name: (key: string) => string): Flow
       focusable: false,
     };
   });
+}
+
+function Way(props: EdgeProps<WayEdge>) {
+  const [straight, x, y] = getBezierPath(props);
+  const { points, at } = props.data ?? {};
+  const path = points
+    ? through([{ x: props.sourceX, y: props.sourceY }, ...points, { x: props.targetX, y: props.targetY }])
+    : straight;
+  return (
+    <BaseEdge
+      id={props.id}
+      path={path}
+      label={props.label}
+      labelX={at?.x ?? x}
+      labelY={at?.y ?? y}
+      labelBgPadding={[3, 1]}
+      markerEnd={props.markerEnd}
+      interactionWidth={props.interactionWidth}
+    />
+  );
 }
 
 /** A line drawn from a step is its first way that leads nowhere yet, or else its main one. */
@@ -248,6 +297,7 @@ function StepBox({ data, selected }: NodeProps<StepNode>) {
       <div className="flow-step-head">
         <span>{t(`flows.kind.${step.kind}`, { defaultValue: step.kind || "?" })}</span>
         {data.start && <span className="flow-sign">{t("flows.start")}</span>}
+        {data.lost && <span className="flow-sign">{t("flows.lost")}</span>}
         {data.walked && <span className="flow-sign flow-nth">{data.walked}</span>}
         {data.faults > 0 && <span className="flow-sign flow-bad">✕ {t("flows.faults_n", { count: data.faults })}</span>}
         {data.faults === 0 && data.warnings > 0 && (
@@ -261,7 +311,37 @@ function StepBox({ data, selected }: NodeProps<StepNode>) {
   );
 }
 
-type Places = Record<string, { x: number; y: number }>;
+/** Begins where it can be read, and shows the step that is chosen elsewhere. */
+function useView(places: Places, first: string[], chosen: string | null) {
+  const frame = useRef<HTMLDivElement>(null);
+  const flow = useRef<ReactFlowInstance<StepNode, WayEdge> | null>(null);
+  const now = useRef(places);
+  now.current = places;
+  useEffect(() => {
+    const at = chosen ? now.current[chosen] : undefined;
+    const { current: box } = frame;
+    if (!flow.current || !at || !box) return;
+    const { x, y, zoom } = flow.current.getViewport();
+    const [left, top] = [x + at.x * zoom, y + at.y * zoom];
+    const inside =
+      left > 0 &&
+      left + nodeSize.width * zoom < box.clientWidth &&
+      top > 48 &&
+      top + nodeSize.height * zoom < box.clientHeight;
+    if (!inside)
+      void flow.current.setCenter(at.x + nodeSize.width / 2, at.y + nodeSize.height / 2, {
+        zoom: Math.max(zoom, readable),
+      });
+  }, [chosen]);
+  const begin = (instance: ReactFlowInstance<StepNode, WayEdge>) => {
+    flow.current = instance;
+    if (frame.current)
+      void instance.setViewport(
+        firstView(now.current, first, { width: frame.current.clientWidth, height: frame.current.clientHeight }),
+      );
+  };
+  return { frame, begin };
+}
 
 /** Where somebody has put steps: this browser remembers it, the text knows nothing of it. */
 function useMoved(name: string): [Places, (p: Places) => void] {

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { api, got, type Schemas } from "../../api/client";
 import { Broken, Loading } from "../../components/States";
 import { dayOf } from "../shared/period";
+import { useListed } from "./label";
 
 type Input = Schemas["RehearsalInput"];
 type Scene = Schemas["Rehearsal"];
@@ -114,6 +115,7 @@ function said(l: Schemas["RehearsalLine"], t: (k: string, o?: Record<string, unk
 
 function Now({ scene, add }: { scene: Scene; add: (input: Input) => void }) {
   const { t } = useTranslation();
+  const listed = useListed();
   if (scene.over)
     return (
       <Text size="sm" role="status">
@@ -133,7 +135,7 @@ function Now({ scene, add }: { scene: Scene; add: (input: Input) => void }) {
         </Text>
         {scene.reasons.length > 0 && (
           <Text size="xs" c="dimmed">
-            {t("flows.try.reasons", { list: scene.reasons.join("、") })}
+            {t("flows.try.reasons", { list: listed(scene.reasons) })}
           </Text>
         )}
       </Group>

@@ -8,7 +8,7 @@ import type { Fault } from "./Faults";
 import { at, type Flow, list, type Step } from "./graph";
 import { flowsQuery } from "./index";
 import { type Field, kinds } from "./kinds";
-import { useLabel } from "./label";
+import { useLabel, useListed } from "./label";
 import { linesAt, type Path, setIn } from "./patch";
 import { Say, Words } from "./Say";
 import { put, renameStep } from "./steps";
@@ -59,6 +59,7 @@ export function StepForm(props: Props) {
 
 function OneStep(props: Props & { step: Step }) {
   const { t } = useTranslation();
+  const listed = useListed();
   const { step, yaml, flow } = props;
   const base = ["steps", step.name, step.kind];
   const lines = linesAt(yaml, ["steps", step.name]);
@@ -103,7 +104,7 @@ function OneStep(props: Props & { step: Step }) {
       })}
       <Text size="xs" c="dimmed">
         {t("flows.edit.comes_from", {
-          list: [...new Set(flow.edges.filter((e) => e.to === step.name).map((e) => e.from))].join("、") || "–",
+          list: listed([...new Set(flow.edges.filter((e) => e.to === step.name).map((e) => e.from))]) || "–",
         })}
       </Text>
     </Stack>

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import { placed, readFlow } from "./graph";
+import { readFlow } from "./graph";
 import { begun, canUndo, changed, now, redone, undone } from "./history";
+import { firstView, linesOf, placed, spine, through } from "./layout";
 
 const yaml = `kind: flow
 id: small
@@ -48,9 +49,51 @@ test("steps and the ways between them", () => {
   expect(flow.edges[0]?.path).toEqual(["steps", "menu", "menu", "choices", "1", "next"]);
 });
 
-test("every step has a place of its own", () => {
-  const places = Object.values(placed(readFlow(yaml))).map((p) => `${p.x} ${p.y}`);
-  expect(new Set(places).size).toBe(4);
+const flow = readFlow(yaml);
+const lines = linesOf(flow, (keys) => keys.join(", "));
+
+test("ways between the same steps are one line", () => {
+  expect(lines.map((l) => `${l.id}: ${l.label}`)).toContain("menu bye: timeout, invalid");
+  const lost = linesOf(readFlow(yaml.replaceAll("next: bye", "next: away")), (keys) => keys.join(", "));
+  expect(lost.filter((l) => !l.there).map((l) => l.label)).toEqual([
+    "timeout → away?",
+    "invalid → away?",
+    "a、b → away?",
+  ]);
+});
+
+test("every step and every label has a place of its own", () => {
+  const layout = placed(flow, lines);
+  const places = [...Object.values(layout.steps), ...Object.values(layout.lines).map((l) => l.label)];
+  expect(new Set(places.map((p) => `${p.x} ${p.y}`)).size).toBe(4 + lines.filter((l) => l.from !== l.to).length);
+});
+
+test("a line goes by its points", () => {
+  expect(
+    through([
+      { x: 0, y: 0 },
+      { x: 4, y: 4 },
+    ]),
+  ).toBe("M 0,0 L 4,4");
+  expect(
+    through([
+      { x: 0, y: 0 },
+      { x: 2, y: 2 },
+      { x: 4, y: 2 },
+      { x: 6, y: 0 },
+    ]),
+  ).toBe("M 0,0 Q 2,2 3,2 Q 4,2 6,0");
+});
+
+test("a large flow begins where it can be read", () => {
+  const [size, places] = [
+    { width: 600, height: 500 },
+    { a: { x: 2000, y: 16 }, b: { x: 1800, y: 90 }, c: { x: 0, y: 900 } },
+  ];
+  expect(firstView(places, ["a", "b"], size)).toEqual({ x: -1200, y: 44, zoom: 0.75 });
+  expect(firstView(places, ["a", "c"], size)).toEqual({ x: -1275, y: 44, zoom: 0.75 });
+  expect(firstView({ a: { x: 0, y: 0 } }, ["a"], size)).toEqual({ x: 200, y: 56, zoom: 1 });
+  expect(spine(flow, "check")).toEqual(["check", "bye"]);
 });
 
 test("half a flow is no crash", () => {

@@ -1,4 +1,3 @@
-import { Graph, layout } from "@dagrejs/dagre";
 import { parse } from "yaml";
 import { kinds } from "./kinds";
 import type { Path } from "./patch";
@@ -123,23 +122,4 @@ function strings(value: unknown, each: (s: string, key: string) => void, key = "
   if (typeof value === "string") each(value, key);
   else if (Array.isArray(value)) for (const v of value) strings(v, each, key);
   else for (const [k, v] of Object.entries(object(value))) if (k !== "say") strings(v, each, k);
-}
-
-export const nodeSize = { width: 200, height: 64 };
-
-/** Places for the steps, from the top down in the order in which callers come by. */
-export function placed(flow: Flow): Record<string, { x: number; y: number }> {
-  const g = new Graph({ multigraph: true });
-  g.setGraph({ rankdir: "TB", nodesep: 28, ranksep: 56, marginx: 16, marginy: 16 });
-  g.setDefaultEdgeLabel(() => ({}));
-  for (const s of flow.steps) g.setNode(s.name, { ...nodeSize });
-  for (const [n, e] of flow.edges.entries())
-    if (g.hasNode(e.to)) g.setEdge(e.from, e.to, { weight: e.fallback ? 1 : 3 }, String(n));
-  layout(g);
-  return Object.fromEntries(
-    flow.steps.map((s) => {
-      const { x = 0, y = 0 } = g.node(s.name);
-      return [s.name, { x: x - nodeSize.width / 2, y: y - nodeSize.height / 2 }];
-    }),
-  );
 }

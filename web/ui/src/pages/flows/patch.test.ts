@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { linesAt, nodeAt, removeIn, renameIn, setIn, setList, written } from "./patch";
+import { copyIn, insertIn, linesAt, moveIn, nodeAt, removeIn, renameIn, setIn, setList, written } from "./patch";
 
 const text = `# the line of the firm
 kind: flow
@@ -106,4 +106,46 @@ test("a fault's line is found in its field", () => {
   expect(linesAt(text, ["steps", "hours", "hours", "week"])).toEqual([9, 10]);
   expect(linesAt(text, ["steps", "menu", "menu", "choices", "1"])).toEqual([19, 19]);
   expect(nodeAt(text, ["steps", "nothing", "play"])).toBeUndefined();
+});
+
+describe("items of a list", () => {
+  const list = `questions:
+  # the first
+  - id: a # why
+    text: {en: "A?"}
+
+  # the second
+  - id: b
+    then: {1: c}
+  - id: c
+# the end
+`;
+  const blocks = [
+    ["down", moveIn(list, ["questions"], 0, 2), "b c a"],
+    ["up", moveIn(list, ["questions"], 2, 0), "c a b"],
+    ["nowhere", moveIn(list, ["questions"], 0, 7), "a b c"],
+    ["a new first", insertIn(list, ["questions"], 0, { id: "n", kind: "yesno" }), "n a b c"],
+    ["a new last", insertIn(list, ["questions"], 3, { id: "n", text: { en: "N?" } }), "a b c n"],
+    ["a copy", copyIn(list, ["questions"], 0, "id", "n"), "a n b c"],
+  ] as const;
+  test.each(blocks)("%s", (_, after, order) => {
+    expect([...after.matchAll(/^ {2}- id: (\w)/gm)].map((m) => m[1]).join(" ")).toBe(order);
+    for (const line of list.split("\n")) expect(after.split("\n")).toContain(line);
+    expect(after.match(/# the second\n {2}- id: b\n {4}then/)).not.toBeNull();
+    expect(after.match(/# the first\n {2}- id: a # why\n {4}text/)).not.toBeNull();
+    expect(after.endsWith("# the end\n")).toBe(true);
+  });
+  test("a copy takes all but the comments above", () =>
+    expect(copyIn(list, ["questions"], 1, "id", "n")).toContain("    then: {1: c}\n  - id: n\n    then: {1: c}\n"));
+  test("in braces", () => {
+    const flow = "questions: [{id: a}, {id: b}]\n";
+    expect(moveIn(flow, ["questions"], 1, 0)).toBe("questions: [{id: b}, {id: a}]\n");
+    expect(insertIn(flow, ["questions"], 1, { id: "n" })).toBe("questions: [{id: a}, {id: n}, {id: b}]\n");
+    expect(insertIn(flow, ["questions"], 0, { id: "n" })).toBe("questions: [{id: n}, {id: a}, {id: b}]\n");
+    expect(copyIn(flow, ["questions"], 0, "id", "n")).toBe("questions: [{id: a}, {id: n}, {id: b}]\n");
+  });
+  test.each([["questions: []\n"], ["questions:\n"], ["id: x\n"]])("into an empty list: %j", (empty) => {
+    const after = insertIn(empty, ["questions"], 0, { id: "n", kind: "yesno" });
+    expect(after).toContain("questions:\n  - id: n\n    kind: yesno\n");
+  });
 });

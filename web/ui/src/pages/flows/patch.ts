@@ -207,3 +207,91 @@ export function renameIn(text: string, path: Path, to: string): string {
   const pair = isMap(parent) && key !== undefined ? pairOf(parent, key) : undefined;
   return pair ? splice(text, place(text, pair.key), writtenKey(to)) : text;
 }
+
+/** A list in lines: what stands before its first item, the lines of each with the comments above it, and what follows. */
+type Lines = { head: string; items: string[]; tail: string };
+
+function linesOf(text: string, seq: YAMLSeq): Lines | undefined {
+  const items = seq.items as Node[];
+  if (seq.flow || items.length === 0) return undefined;
+  const ends = items.map((i) => Math.min(text.length, lineEnd(text, place(text, i).end) + 1));
+  const dash = text.lastIndexOf("-", place(text, items[0] as Node).start);
+  const starts = [aboveWithComments(text, lineStart(text, dash)), ...ends.slice(0, -1)];
+  const end = ends.at(-1) ?? 0;
+  const chunks = starts.map((s, n) => text.slice(s, ends[n]));
+  return { head: text.slice(0, starts[0]), items: chunks, tail: text.slice(end) };
+}
+
+/** Where the comments begin that stand above a line. */
+function aboveWithComments(text: string, line: number): number {
+  let start = line;
+  while (start > 0) {
+    const before = lineStart(text, start - 1);
+    if (!/^[ \t]*#/.test(text.slice(before, start))) break;
+    start = before;
+  }
+  return start;
+}
+
+function joined({ head, items, tail }: Lines): string {
+  return head + items.map((i) => (i.endsWith("\n") ? i : `${i}\n`)).join("") + tail;
+}
+
+/** Puts an item of a list into another place; its comments go with it. */
+export function moveIn(text: string, path: Path, from: number, to: number): string {
+  const seq = nodeAt(text, path);
+  if (!isSeq(seq) || from === to || !seq.items[from] || !seq.items[to]) return text;
+  const lines = linesOf(text, seq);
+  if (!lines) {
+    const places = (seq.items as Node[]).map((i) => place(text, i));
+    const words = places.map((p) => text.slice(p.start, p.end));
+    const moved = words.toSpliced(from, 1).toSpliced(to, 0, words[from] ?? "");
+    return places.reduceRight((out, p, n) => splice(out, p, moved[n] ?? ""), text);
+  }
+  const moved = lines.items.toSpliced(from, 1).toSpliced(to, 0, lines.items[from] ?? "");
+  return joined({ ...lines, items: moved });
+}
+
+/** Puts a map into a list of a map of the file, at a place: one line for each of its keys. */
+export function insertIn(text: string, path: Path, at: number, item: { [key: string]: Value }): string {
+  const block = (indent: string) =>
+    Object.entries(item)
+      .map(([k, v], n) => `${indent}${n === 0 ? "- " : "  "}${writtenKey(k)}: ${written(v)}\n`)
+      .join("");
+  const seq = nodeAt(text, path);
+  const lines = isSeq(seq) ? linesOf(text, seq) : undefined;
+  if (lines) {
+    const indent = /^ *(?=-)/m.exec(lines.items[0] ?? "")?.[0] ?? "";
+    return joined({ ...lines, items: lines.items.toSpliced(at, 0, block(indent)) });
+  }
+  if (isSeq(seq) && seq.items.length > 0) {
+    const places = (seq.items as Node[]).map((i) => place(text, i));
+    const after = places[at - 1];
+    if (after) return splice(text, { start: after.end, end: after.end }, `, ${written(item)}`);
+    const start = places[0]?.start ?? 0;
+    return splice(text, { start, end: start }, `${written(item)}, `);
+  }
+  // An empty list gives way to a block beneath its key.
+  const parent = nodeAt(text, path.slice(0, -1));
+  const pair = isMap(parent) ? pairOf(parent, path.at(-1) ?? "") : undefined;
+  if (!pair) return insertIn(setIn(text, path, []), path, at, item);
+  const colon = text.indexOf(":", place(text, pair.key).end) + 1;
+  const end = pair.value?.range ? Math.max(colon, place(text, pair.value).end) : colon;
+  return splice(text, { start: colon, end }, `\n${block("  ").trimEnd()}`);
+}
+
+/** Puts a copy of an item of a list behind it, with another value at one of its keys. */
+export function copyIn(text: string, path: Path, at: number, key: string, value: string): string {
+  const seq = nodeAt(text, path);
+  const item = isSeq(seq) ? (seq.items[at] as Node | undefined) : undefined;
+  if (!isSeq(seq) || !item) return text;
+  const lines = linesOf(text, seq);
+  const mine = place(text, item);
+  const out = lines
+    ? joined({ ...lines, items: lines.items.toSpliced(at + 1, 0, withoutComments(lines.items[at] ?? "")) })
+    : splice(text, { start: mine.end, end: mine.end }, `, ${text.slice(mine.start, mine.end)}`);
+  return setIn(out, [...path, at + 1, key], value);
+}
+
+/** The lines from the dash on: what was said above the one is not said of its copy. */
+const withoutComments = (item: string) => item.replace(/^(?:[ \t]*(?:#.*)?\n)+/, "");
