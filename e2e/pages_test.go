@@ -50,6 +50,7 @@ var pages = []struct{ name, as, path string }{
 	{"hours-office", "huiwen", "/hours?tab=office"},
 	{"flows", "huiwen", "/flows"},
 	{"flow", "huiwen", "/flows/flow/main"},
+	{"survey", "huiwen", "/flows/survey/after-call"},
 	{"flow-versions", "huiwen", "/flows/flow/main?tab=versions"},
 	{"flow-counts", "huiwen", "/flows/flow/main?tab=counts"},
 	{"users", "admin", "/admin?tab=users"},

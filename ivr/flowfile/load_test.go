@@ -112,3 +112,21 @@ func TestCheckMain(t *testing.T) {
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("closed") }
+
+// The page of flows begins new ones with these texts; web/ui compares them with its own.
+func TestTemplatesAreWhole(t *testing.T) {
+	names, err := filepath.Glob("testdata/templates/*.yaml")
+	if err != nil || len(names) != 5 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, faults := Parse(data)
+		if blank := strings.HasSuffix(name, "blank.yaml"); (len(faults) == 0) == blank {
+			t.Errorf("%s: %v", name, faults)
+		}
+	}
+}

@@ -90,7 +90,7 @@ func Flow(f *ivr.Flow, o Options, inputs []Input) Scene {
 	return r.done()
 }
 
-// Survey walks a survey by itself.
+// Survey walks a survey by itself; its questions are the steps.
 func Survey(s *survey.Survey, o Options, inputs []Input) Scene {
 	r := &run{at: o.At, pos: ivr.Position{Lang: o.Lang}}
 	r.beginSurvey(s)
@@ -272,12 +272,24 @@ func (r *run) beginSurvey(s *survey.Survey) {
 	r.ask(survey.Begin{})
 }
 
+// come counts a question of a survey by itself as a step.
+func (r *run) come(question string) {
+	if question != r.pos.Step {
+		r.pos.Step = question
+		r.scene.Path = append(r.scene.Path, question)
+		r.scene.Lines = append(r.scene.Lines, Line{Kind: LineStep, Step: question})
+	}
+}
+
 // ask gives the survey an input.
 func (r *run) ask(in survey.Input) {
 	var out survey.Output
 	r.asked, out = r.survey.Step(r.asked, in)
 	if a := out.Answer; a != nil {
 		r.line(LineAnswer, fmt.Sprintf("%s=%d", a.Question, a.Value))
+	}
+	if asked := r.asked; r.flow == nil && !asked.Over && asked.Question < len(r.survey.Questions) {
+		r.come(r.survey.Questions[asked.Question].ID)
 	}
 	r.say(out.Say)
 	if out.Wait > 0 {

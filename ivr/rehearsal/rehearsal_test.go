@@ -128,7 +128,7 @@ func TestTheSurveyAfterTheTalk(t *testing.T) {
 		t.Fatal(err)
 	}
 	alone := rehearsal.Survey(set.Surveys["after-call"], rehearsal.Options{Lang: ivr.English}, []rehearsal.Input{{Digits: "4"}, {Digits: "9#"}})
-	if !alone.Over || alone.Lines[0].Kind != rehearsal.LineSurvey {
+	if !alone.Over || alone.Lines[0].Kind != rehearsal.LineSurvey || fmt.Sprint(alone.Path) != "[satisfaction recommendation]" {
 		t.Errorf("%+v", alone)
 	}
 	if left := walk(t, "", monday, rehearsal.Input{Digits: "1"}, rehearsal.Input{Result: ivr.Unstaffed}); !left.Over || left.Step != "closed" {

@@ -9,7 +9,8 @@ export default defineConfig({
   // The server compares Origin with Host, so Host stays what the browser sent.
   server: {
     proxy: { "/api": { target: server, ws: true, changeOrigin: false } },
-    fs: { allow: [".", "../../qa/card"] }, // tests read the card that is shipped
+    // Tests read the card that is shipped, and the templates that Go checks.
+    fs: { allow: [".", "../../qa/card", "../../ivr/flowfile/testdata"] },
   },
   test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
 });

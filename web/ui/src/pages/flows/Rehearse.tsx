@@ -15,7 +15,13 @@ type Scene = Schemas["Rehearsal"];
 const keys = [..."123456789*0#"];
 
 /** Walks through the flow as it is in the editor, without a telephone. */
-export function Rehearse(props: { yaml: string; languages: string[]; follow: (trail: string[]) => void }) {
+export function Rehearse(props: {
+  yaml: string;
+  languages: string[];
+  follow: (trail: string[]) => void;
+  /** Without a clock: a survey has no hours. */
+  survey?: boolean;
+}) {
   const { t } = useTranslation();
   const [inputs, setInputs] = useState<Input[]>([]);
   const [clock, setClock] = useState(() => `${dayOf(Date.now())}T10:00`);
@@ -43,13 +49,15 @@ export function Rehearse(props: { yaml: string; languages: string[]; follow: (tr
   return (
     <Stack gap="xs">
       <Group gap="xs" align="flex-end">
-        <TextInput
-          size="xs"
-          type="datetime-local"
-          label={t("flows.try.clock")}
-          value={clock}
-          onChange={(e) => setClock(e.currentTarget.value)}
-        />
+        {!props.survey && (
+          <TextInput
+            size="xs"
+            type="datetime-local"
+            label={t("flows.try.clock")}
+            value={clock}
+            onChange={(e) => setClock(e.currentTarget.value)}
+          />
+        )}
         <NativeSelect
           size="xs"
           label={t("flows.try.language")}
@@ -85,7 +93,7 @@ export function Rehearse(props: { yaml: string; languages: string[]; follow: (tr
       )}
       {scene && (
         <>
-          <Script scene={scene} />
+          <Script scene={scene} survey={props.survey} />
           <Now scene={scene} add={add} />
         </>
       )}
@@ -93,7 +101,7 @@ export function Rehearse(props: { yaml: string; languages: string[]; follow: (tr
   );
 }
 
-function Script({ scene }: { scene: Scene }) {
+function Script({ scene, survey }: { scene: Scene; survey?: boolean }) {
   const { t } = useTranslation();
   const scrolling = { role: "log", "aria-label": t("flows.try.script"), tabIndex: 0 };
   return (
@@ -101,7 +109,9 @@ function Script({ scene }: { scene: Scene }) {
       {scene.lines.map((l, n) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines are only ever added
         <div key={n} className={`flow-line flow-line-${l.kind}`}>
-          <span className="flow-line-kind">{t(`flows.try.line.${l.kind}`)}</span>
+          <span className="flow-line-kind">
+            {t(`flows.try.line.${survey && l.kind === "step" ? "question" : l.kind}`)}
+          </span>
           <span lang={l.lang || undefined}>{l.kind === "step" ? l.step : said(l, t)}</span>
         </div>
       ))}

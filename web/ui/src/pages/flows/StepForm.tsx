@@ -256,6 +256,7 @@ function Surveys({ choose }: Chooser) {
 function Head({ flow, yaml, change, faults }: Props) {
   const { t } = useTranslation();
   const label = useLabel();
+  const listed = useListed();
   const steps = flow.steps.map((s) => s.name);
   const pick = (key: "start" | "lost", empty: boolean) => (
     <NativeSelect
@@ -271,9 +272,7 @@ function Head({ flow, yaml, change, faults }: Props) {
       <Text size="sm" c="dimmed" className="prose">
         {t("flows.edit.hint")}
       </Text>
-      <Text size="sm">
-        {t("flows.edit.languages")}：{flow.languages.join("、") || "–"}
-      </Text>
+      <Text size="sm">{t("flows.edit.languages_are", { list: listed(flow.languages) || "–" })}</Text>
       {pick("start", false)}
       {pick("lost", true)}
       {faults

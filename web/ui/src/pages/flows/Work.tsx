@@ -17,6 +17,8 @@ import { Picture } from "./Picture";
 import { Publish } from "./Publish";
 import { Rehearse } from "./Rehearse";
 import { StepForm } from "./StepForm";
+import { SurveyForm } from "./SurveyForm";
+import { readSurvey } from "./survey";
 import { template } from "./template";
 import { useText, type Version } from "./Versions";
 import "./flows.css";
@@ -24,12 +26,12 @@ import "./flows.css";
 type Named = { kind: string; name: string };
 
 /** The flow in the making: begins with the draft, or with what is live. */
-export function Work({ kind, name, versions }: Named & { versions: Version[] }) {
+export function Work({ kind, name, from, versions }: Named & { from?: string; versions: Version[] }) {
   const draft = versions.find((v) => v.state === "draft");
   // What one works on stays, whatever is saved or published meanwhile.
   const [first] = useState(draft ?? versions.find((v) => v.state === "live"));
   const text = useText({ kind, name }, first);
-  if (!first) return <Bench kind={kind} name={name} text={template(kind, name)} draft={draft} />;
+  if (!first) return <Bench kind={kind} name={name} text={template(kind, name, from)} draft={draft} />;
   if (text.isError) return <Broken error={text.error} retry={() => void text.refetch()} />;
   if (!text.data) return <Loading />;
   return <Bench kind={kind} name={name} text={text.data.yaml} draft={draft} saved={text.data.yaml} />;
@@ -76,8 +78,8 @@ function useChecked(kind: string, name: string, yaml: string) {
   };
 }
 
-const sides = ["step", "yaml", "try"] as const;
-type Side = (typeof sides)[number];
+type Side = "step" | "yaml" | "try";
+type Changes = { change: (text: string, tag?: string) => void; undo: () => void; redo: () => void };
 
 function Bench(props: BenchProps) {
   const { t } = useTranslation();
@@ -85,42 +87,43 @@ function Bench(props: BenchProps) {
   const work = useDraft(props);
   const [history, setHistory] = useState(() => begun(props.text));
   const yaml = now(history);
-  const flow = useMemo(() => readFlow(yaml), [yaml]);
   const checked = useChecked(props.kind, props.name, yaml);
-  const isFlow = props.kind === "flow";
-  const [side, setSide] = useState<Side>(isFlow ? "step" : "yaml");
-  const [chosen, choose] = useState<string | null>(null);
-  const [trail, setTrail] = useState<string[]>([]);
   const [going, setGoing] = useState(false);
-  const area = useRef<HTMLTextAreaElement>(null);
-  const line = useLine(area, side);
-  const change = (text: string, tag = "") => {
-    if (may) setHistory((h) => changed(h, text, tag, Date.now()));
+  const changes: Changes = {
+    change: (text, tag = "") => {
+      if (may) setHistory((h) => changed(h, text, tag, Date.now()));
+    },
+    undo: () => setHistory(undone),
+    redo: () => setHistory(redone),
   };
-  const undo = () => setHistory(undone);
-  const redo = () => setHistory(redone);
   useHotkeys(
     [
-      ["mod+Z", undo],
-      ["mod+shift+Z", redo],
-      ["mod+Y", redo],
+      ["mod+Z", changes.undo],
+      ["mod+shift+Z", changes.redo],
+      ["mod+Y", changes.redo],
       ["mod+S", () => may && yaml !== work.saved && work.save.mutate(yaml)],
     ],
     [],
   );
-  const show = (at: number, step: string) => {
-    if (step && flow.steps.some((s) => s.name === step)) choose(step);
-    setSide("yaml");
-    line.go(at);
-  };
   const unsaved = yaml !== work.saved || (work.seen === undefined && props.saved === undefined);
   useLeaving(unsaved && may);
   const graves = checked.faults.filter((f) => !f.warning).length;
+  const body = { name: props.name, yaml, checked, may, change: changes.change };
   return (
     <>
       <Group gap="xs" mb="xs">
-        <Step icon={<IconArrowBackUp size={16} />} label={t("flows.edit.undo")} does={undo} on={canUndo(history)} />
-        <Step icon={<IconArrowForwardUp size={16} />} label={t("flows.edit.redo")} does={redo} on={canRedo(history)} />
+        <Step
+          icon={<IconArrowBackUp size={16} />}
+          label={t("flows.edit.undo")}
+          does={changes.undo}
+          on={canUndo(history)}
+        />
+        <Step
+          icon={<IconArrowForwardUp size={16} />}
+          label={t("flows.edit.redo")}
+          does={changes.redo}
+          on={canRedo(history)}
+        />
         {may && (
           <>
             <Button
@@ -144,73 +147,11 @@ function Bench(props: BenchProps) {
           </>
         )}
         <Text size="xs" c="dimmed" role="status">
-          {!may
-            ? t("flows.edit.read_only")
-            : unsaved
-              ? t("flows.edit.unsaved")
-              : work.seen
-                ? t("flows.edit.kept")
-                : t("flows.edit.as_live")}
+          {t(`flows.edit.${stateOf(may, unsaved, work.seen)}`)}
         </Text>
       </Group>
       {work.save.error && <Refused error={work.save.error} />}
-      <div className={isFlow ? "flow-bench" : "flow-bench flow-bench-text"}>
-        {isFlow && (
-          <section className="flow-left" aria-label={t("flows.picture")}>
-            <Picture
-              flow={flow}
-              yaml={yaml}
-              faults={checked.faults}
-              chosen={chosen}
-              trail={trail}
-              choose={(s) => {
-                choose(s);
-                if (side === "yaml" && s) setSide("step");
-              }}
-              change={change}
-              fixed={!may}
-              name={props.name}
-            />
-            <Faults faults={checked.faults} error={checked.error} go={show} />
-          </section>
-        )}
-        <section className="flow-right" aria-label={t("flows.edit.side")}>
-          <SegmentedControl
-            size="xs"
-            mb="xs"
-            aria-label={t("flows.edit.side")}
-            value={side}
-            onChange={(s) => setSide(s as Side)}
-            data={sides
-              .filter((s) => isFlow || s !== "step")
-              .map((value) => ({ value, label: t(`flows.side.${value}`) }))}
-          />
-          {side === "step" && (
-            <StepForm
-              flow={flow}
-              yaml={yaml}
-              chosen={chosen}
-              faults={checked.faults}
-              choose={choose}
-              change={change}
-              fixed={!may}
-              showText={(at) => show(at, "")}
-            />
-          )}
-          {side === "yaml" && (
-            <Editor
-              area={area}
-              label={t("flows.side.yaml")}
-              test="flow-text"
-              text={yaml}
-              faulty={new Set(checked.faults.map((f) => f.line))}
-              change={(text) => change(text, "yaml")}
-            />
-          )}
-          {side === "try" && <Rehearse yaml={yaml} languages={flow.languages} follow={setTrail} />}
-          {!isFlow && <Faults faults={checked.faults} error={checked.error} go={show} />}
-        </section>
-      </div>
+      {props.kind === "flow" ? <FlowBody {...body} /> : <SurveyBody {...body} />}
       {going && work.seen && (
         <Publish
           kind={props.kind}
@@ -225,6 +166,139 @@ function Bench(props: BenchProps) {
         />
       )}
     </>
+  );
+}
+
+function stateOf(may: boolean, unsaved: boolean, seen: string | undefined): string {
+  if (!may) return "read_only";
+  if (unsaved) return "unsaved";
+  return seen ? "kept" : "as_live";
+}
+
+type BodyProps = {
+  name: string;
+  yaml: string;
+  checked: ReturnType<typeof useChecked>;
+  may: boolean;
+  change: Changes["change"];
+};
+
+/** The picture, and beside it the chosen step, the text, or a walk. */
+function FlowBody({ name, yaml, checked, may, change }: BodyProps) {
+  const { t } = useTranslation();
+  const flow = useMemo(() => readFlow(yaml), [yaml]);
+  const [side, setSide] = useState<Side>("step");
+  const [chosen, choose] = useState<string | null>(null);
+  const [trail, setTrail] = useState<string[]>([]);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const line = useLine(area, side);
+  const show = (at: number, step: string) => {
+    if (step && flow.steps.some((s) => s.name === step)) choose(step);
+    setSide("yaml");
+    line.go(at);
+  };
+  return (
+    <div className="flow-bench">
+      <section className="flow-left" aria-label={t("flows.picture")}>
+        <Picture
+          flow={flow}
+          yaml={yaml}
+          faults={checked.faults}
+          chosen={chosen}
+          trail={trail}
+          choose={(s) => {
+            choose(s);
+            if (side === "yaml" && s) setSide("step");
+          }}
+          change={change}
+          fixed={!may}
+          name={name}
+        />
+        <Faults faults={checked.faults} error={checked.error} go={show} />
+      </section>
+      <section className="flow-right" aria-label={t("flows.edit.side")}>
+        <Sides of={["step", "yaml", "try"]} side={side} set={setSide} />
+        {side === "step" && (
+          <StepForm
+            flow={flow}
+            yaml={yaml}
+            chosen={chosen}
+            faults={checked.faults}
+            choose={choose}
+            change={change}
+            fixed={!may}
+            showText={(at) => show(at, "")}
+          />
+        )}
+        {side === "yaml" && <YAML area={area} yaml={yaml} checked={checked} change={change} />}
+        {side === "try" && <Rehearse yaml={yaml} languages={flow.languages} follow={setTrail} />}
+      </section>
+    </div>
+  );
+}
+
+/** The questions as a form, and beside it a walk or the text. */
+function SurveyBody({ yaml, checked, may, change }: BodyProps) {
+  const { t } = useTranslation();
+  const survey = useMemo(() => readSurvey(yaml), [yaml]);
+  const [side, setSide] = useState<Side>("try");
+  const [trail, setTrail] = useState<string[]>([]);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const line = useLine(area, side);
+  const show = (at: number) => {
+    setSide("yaml");
+    line.go(at);
+  };
+  return (
+    <div className="flow-bench">
+      <section aria-label={t("flows.survey.form")}>
+        <SurveyForm
+          survey={survey}
+          yaml={yaml}
+          faults={checked.faults}
+          fixed={!may}
+          asked={trail.at(-1)}
+          change={change}
+          showText={show}
+        />
+      </section>
+      <section className="flow-right flow-stays" aria-label={t("flows.edit.side")}>
+        <Faults faults={checked.faults} error={checked.error} go={show} />
+        <Sides of={["try", "yaml"]} side={side} set={setSide} />
+        {side === "yaml" && <YAML area={area} yaml={yaml} checked={checked} change={change} />}
+        {side === "try" && <Rehearse yaml={yaml} languages={survey.languages} follow={setTrail} survey />}
+      </section>
+    </div>
+  );
+}
+
+function Sides({ of, side, set }: { of: Side[]; side: Side; set: (s: Side) => void }) {
+  const { t } = useTranslation();
+  return (
+    <SegmentedControl
+      size="xs"
+      my="xs"
+      aria-label={t("flows.edit.side")}
+      value={side}
+      onChange={(s) => set(s as Side)}
+      data={of.map((value) => ({ value, label: t(`flows.side.${value}`) }))}
+    />
+  );
+}
+
+type YAMLProps = Pick<BodyProps, "yaml" | "checked" | "change"> & { area: RefObject<HTMLTextAreaElement | null> };
+
+function YAML({ area, yaml, checked, change }: YAMLProps) {
+  const { t } = useTranslation();
+  return (
+    <Editor
+      area={area}
+      label={t("flows.side.yaml")}
+      test="flow-text"
+      text={yaml}
+      faulty={new Set(checked.faults.map((f) => f.line))}
+      change={(text) => change(text, "yaml")}
+    />
   );
 }
 

@@ -36,7 +36,9 @@ export default function FlowPage() {
       </PageTitle>
       {versions.isPending && <Loading />}
       {versions.isError && !fresh && <Broken error={versions.error} retry={() => void versions.refetch()} />}
-      {all && tab === "edit" && <Work key={`${kind} ${name}`} kind={kind} name={name} versions={all} />}
+      {all && tab === "edit" && (
+        <Work key={`${kind} ${name}`} kind={kind} name={name} from={filters.from} versions={all} />
+      )}
       {all && tab === "counts" && <Counts name={name} versions={all} />}
       {all && tab === "versions" && all.length > 0 && <Versions kind={kind} name={name} versions={all} />}
       {all && tab === "versions" && all.length === 0 && (

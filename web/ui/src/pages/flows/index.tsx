@@ -1,4 +1,4 @@
-import { Anchor, Badge, Button, Group, Modal, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { Anchor, Badge, Button, Group, Modal, Radio, Stack, Text, TextInput } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck, IconPlus } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
@@ -10,6 +10,8 @@ import { PageTitle } from "../../components/PageTitle";
 import { Broken, Empty, Loading } from "../../components/States";
 import { dateTime, phone } from "../../lib/format";
 import { type Column, DataTable } from "../shared/DataTable";
+import { useListed } from "./label";
+import { templates } from "./template";
 
 type Summary = Schemas["FlowSummary"];
 
@@ -20,11 +22,22 @@ export default function FlowsPage() {
   const { t } = useTranslation();
   const found = useQuery(flowsQuery);
   const may = can(useMe(), "flows_edit");
-  const [adding, setAdding] = useState(false);
+  const [adding, setAdding] = useState<"flow" | "survey" | null>(null);
   const add = may && (
-    <Button size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setAdding(true)}>
-      {t("flows.new.do")}
-    </Button>
+    <Group gap="xs">
+      {(["flow", "survey"] as const).map((kind) => (
+        <Button
+          key={kind}
+          size="xs"
+          variant={kind === "flow" ? "filled" : "default"}
+          leftSection={<IconPlus size={14} aria-hidden />}
+          onClick={() => setAdding(kind)}
+          data-testid={`new-${kind}`}
+        >
+          {t(`flows.new.${kind}`)}
+        </Button>
+      ))}
+    </Group>
   );
   return (
     <>
@@ -36,13 +49,14 @@ export default function FlowsPage() {
       {found.isError && <Broken error={found.error} retry={() => void found.refetch()} />}
       {found.data?.items.length === 0 && <Empty title={t("flows.empty")} hint={t("flows.empty_hint")} action={add} />}
       {found.data && found.data.items.length > 0 && <Table rows={found.data.items} />}
-      {adding && <NewFlow taken={found.data?.items ?? []} close={() => setAdding(false)} />}
+      {adding && <NewFlow kind={adding} taken={found.data?.items ?? []} close={() => setAdding(null)} />}
     </>
   );
 }
 
 function Table({ rows }: { rows: Summary[] }) {
   const { t, i18n } = useTranslation();
+  const listed = useListed();
   const columns: Column<Summary>[] = [
     {
       key: "name",
@@ -58,7 +72,7 @@ function Table({ rows }: { rows: Summary[] }) {
       ),
     },
     { key: "kind", label: t("flows.kind_of"), sort: (f) => f.kind, cell: (f) => t(`flows.of.${f.kind}`) },
-    { key: "lines", label: t("flows.lines"), cell: (f) => f.lines.map((l) => phone(l)).join("、") || "–" },
+    { key: "lines", label: t("flows.lines"), cell: (f) => listed(f.lines.map((l) => phone(l))) || "–" },
     {
       key: "live",
       label: t("flows.live"),
@@ -107,29 +121,22 @@ function Whole({ summary: f }: { summary: Summary }) {
 
 const slug = /^[a-z][a-z0-9-]{0,63}$/;
 
-function NewFlow({ taken, close }: { taken: Summary[]; close: () => void }) {
+function NewFlow({ kind, taken, close }: { kind: "flow" | "survey"; taken: Summary[]; close: () => void }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const [kind, setKind] = useState("flow");
   const [name, setName] = useState("");
+  const [from, setFrom] = useState(templates[kind]?.[0] ?? "");
   const twice = taken.some((f) => f.kind === kind && f.name === name);
   const wrong = name !== "" && !slug.test(name) ? t("flows.new.form") : twice ? t("fault.taken") : undefined;
   return (
-    <Modal opened onClose={close} title={t("flows.new.do")}>
+    <Modal opened onClose={close} title={t(`flows.new.${kind}`)}>
       <form
         onSubmit={(e) => {
           e.preventDefault();
-          if (name && !wrong) void navigate({ to: "/flows/$kind/$name", params: { kind, name } });
+          if (name && !wrong) void navigate({ to: "/flows/$kind/$name", params: { kind, name }, search: { from } });
         }}
       >
         <Stack gap="sm">
-          <SegmentedControl
-            size="xs"
-            aria-label={t("flows.kind_of")}
-            value={kind}
-            onChange={setKind}
-            data={["flow", "survey"].map((value) => ({ value, label: t(`flows.of.${value}`) }))}
-          />
           <TextInput
             label={t("flows.new.name")}
             description={t("flows.new.form")}
@@ -137,9 +144,24 @@ function NewFlow({ taken, close }: { taken: Summary[]; close: () => void }) {
             error={wrong}
             onChange={(e) => setName(e.currentTarget.value)}
             data-autofocus
+            data-testid="new-name"
           />
+          <Radio.Group label={t("flows.new.from")} value={from} onChange={setFrom}>
+            <Stack gap={6} mt={4}>
+              {templates[kind]?.map((value) => (
+                <Radio
+                  key={value}
+                  size="xs"
+                  value={value}
+                  label={t(`flows.template.${value}.name`)}
+                  description={t(`flows.template.${value}.about`)}
+                  data-testid={`from-${value}`}
+                />
+              ))}
+            </Stack>
+          </Radio.Group>
           <Group justify="flex-end">
-            <Button size="xs" type="submit" disabled={name === "" || wrong !== undefined}>
+            <Button size="xs" type="submit" disabled={name === "" || wrong !== undefined} data-testid="new-begin">
               {t("flows.new.begin")}
             </Button>
           </Group>

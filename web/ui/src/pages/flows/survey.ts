@@ -55,7 +55,7 @@ export function readSurvey(yaml: string): Survey {
       tries: text(q.tries),
       fail: text(q.fail),
       options: Object.entries(object(q.options)).map(([d, label]) => [d, texts(label)]),
-      ways: Object.entries(object(q.ways)).map(([answer, to]) => [answer, text(to)]),
+      ways: Object.entries(object(q.then)).map(([answer, to]) => [answer, text(to)]),
     })),
     broken: "",
   };
