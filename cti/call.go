@@ -52,6 +52,13 @@ func (f *Floor) callArrived(ev CallArrived) {
 	}
 	f.calls[c.id] = c
 	f.touchCall(c)
+	if made := ev.Made; made != nil {
+		c.st.Campaign, c.st.Survey, c.st.Flow.Lang = made.Campaign, made.Survey, made.Lang
+		f.do(LookUpCustomer{Call: c.id})
+		f.saveCall(c)
+		f.beginSurvey(c)
+		return
+	}
 	f.do(Answer{Call: c.id})
 	f.do(LookUpCustomer{Call: c.id})
 	f.saveCall(c)
@@ -204,7 +211,7 @@ func (f *Floor) inquire(c *call, in survey.Input) bool {
 func (f *Floor) saveAnswer(c *call) {
 	f.do(SaveAnswer{
 		Call: c.id, Survey: c.st.SurveyAt.Survey, Version: c.st.SurveyAt.Version,
-		Question: c.st.Unsaved.Question, Value: c.st.Unsaved.Value, At: f.now,
+		Question: c.st.Unsaved.Question, Value: c.st.Unsaved.Value, At: f.now, Campaign: c.st.Campaign,
 	})
 }
 
@@ -243,6 +250,10 @@ func (f *Floor) saySurvey(c *call, out survey.Output) {
 
 func (f *Floor) endSurvey(c *call) {
 	c.survey, c.st.SurveyAt = nil, nil
+	if c.st.Campaign != "" { // it was made to ask, and has no flow to go on with
+		f.end(c)
+		return
+	}
 	f.walk(c, ivr.Left{Result: ivr.Done})
 }
 
@@ -314,7 +325,7 @@ func (f *Floor) save(c *call, ended time.Time) {
 		Call: c.id, Line: c.st.Line, Flow: c.st.Flow.Flow, Anonymous: c.st.Anonymous, Lang: c.st.Flow.Lang,
 		Path: c.st.Flow.Path, Queue: c.st.Queue, Agent: c.st.HeardBy,
 		Arrived: c.st.Arrived, Queued: c.st.Queued, Answered: c.st.Answered, Ended: ended,
-		Noticed: c.st.Noticed, Refused: c.st.Refused, Asked: c.st.Asked,
+		Noticed: c.st.Noticed, Refused: c.st.Refused, Asked: c.st.Asked, Campaign: c.st.Campaign,
 	}
 	if len(c.st.Customers) == 1 {
 		s.Customer = c.st.Customers[0]

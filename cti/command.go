@@ -164,6 +164,7 @@ type SaveAnswer struct {
 	Question string    `json:"question"`
 	Value    int       `json:"value"`
 	At       time.Time `json:"at"`
+	Campaign string    `json:"campaign,omitempty"` // for which the call was made
 }
 
 // SaveDisposition stores what the call was about; DispositionSaved follows as soon as it is safe.

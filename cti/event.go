@@ -75,6 +75,15 @@ type CallArrived struct {
 	Line      string    `json:"line"`      // number dialled, E.164 (DNIS)
 	Flow      string    `json:"flow"`      // id of the flow that the line leads to
 	Anonymous bool      `json:"anonymous"` // the caller withheld the number
+	// Made is set for a call that was made rather than received: a person has answered it, and is asked at once.
+	Made *Made `json:"made,omitempty"`
+}
+
+// Made is what a call was made for. Line is then the number that was shown, and there is no flow.
+type Made struct {
+	Campaign string   `json:"campaign"`
+	Survey   string   `json:"survey"`
+	Lang     ivr.Lang `json:"lang"`
 }
 
 // CallerGone: the caller's channel left or ended, whoever ended it. It is the last event of every call.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hotline/ivr"
 )
 
 // kinds returns the names of the types in the file that have the method.
@@ -52,6 +54,7 @@ func TestEventComesBackAsItWas(t *testing.T) {
 	st := fullState()
 	for _, ev := range []Event{
 		CallArrived{Call: "c1", Line: "+886800000123", Flow: "main", Anonymous: true},
+		CallArrived{Call: "out-7-1", Line: "+886800000123", Made: &Made{Campaign: "spring", Survey: "csat", Lang: ivr.Mandarin}},
 		TimerFired{Timer: Timer{Call: "c1", Kind: TimerRing}, Gen: 7},
 		AgentNextState{Agent: "u1", State: AgentStateNotReady, Reason: "lunch", Req: 9},
 		AgentRestored{View: AgentView{

@@ -10,6 +10,7 @@ import (
 	"hotline/cti"
 	"hotline/cti/ctitest"
 	"hotline/cti/id"
+	"hotline/ivr"
 )
 
 // script makes events of bytes: every kind, about a handful of calls and agents, in any order.
@@ -36,6 +37,7 @@ func (s *script) state() *cti.CallState {
 			cti.PhaseHeld, cti.PhaseAway, cti.PhaseSurvey, cti.PhaseEnding, "nonsense"),
 		Queue: pick[id.QueueID](s, ctitest.QueueOrder, "gone"), Agent: pick[id.AgentID](s, "", "a1", "gone"),
 		Leg: s.next(4), Part: s.next(3), Survey: pick(s, "", ctitest.SurveyID), Plays: s.next(3),
+		Campaign: pick(s, "", "", "spring"),
 	}
 }
 
@@ -43,6 +45,7 @@ func (s *script) event() cti.Event {
 	call, agent, leg := s.call(), s.agent(), s.leg()
 	events := []cti.Event{
 		cti.CallArrived{Call: call, Flow: pick(s, "main", "none")},
+		cti.CallArrived{Call: call, Made: &cti.Made{Campaign: "spring", Survey: pick(s, ctitest.SurveyID, "none"), Lang: ivr.Mandarin}},
 		cti.CallerGone{Call: call},
 		cti.DigitPressed{Call: call, Digit: pick(s, "1", "2", "3", "5", "9", "#", "x")},
 		cti.PlayFinished{Call: call, Play: s.next(9)},

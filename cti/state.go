@@ -67,6 +67,7 @@ type CallState struct {
 	SurveyAt *survey.Position `json:"svat,omitempty"` // where in the survey
 	Unsaved  *survey.Answer   `json:"ans,omitempty"`  // given, and not yet confirmed as saved
 	Asked    *Asked           `json:"ask,omitempty"`  // the last survey that began; never changed in place
+	Campaign string           `json:"camp,omitempty"` // for which the call was made; empty for one that came in
 
 	Outcome Outcome `json:"out,omitempty"` // known before the end, e.g. timeout while the flow says so
 }
@@ -103,7 +104,7 @@ func (s *CallState) same(o *CallState) bool {
 		s.Heard == o.Heard && s.HeardBy == o.HeardBy && s.Outcome == o.Outcome &&
 		s.Noticed.Equal(o.Noticed) && s.Refused == o.Refused &&
 		samePointee(s.SurveyAt, o.SurveyAt) && samePointee(s.Unsaved, o.Unsaved) &&
-		samePointee(s.Asked, o.Asked)
+		samePointee(s.Asked, o.Asked) && s.Campaign == o.Campaign
 }
 
 func samePosition(p, o *ivr.Position) bool {

@@ -26,9 +26,10 @@ func fullState() CallState {
 			Survey: strings.Repeat("s", 40), Version: "0123456789abcdef", Question: 9, Digits: "10", Tries: 3,
 			Lang: ivr.Mandarin, Begun: true, Over: true,
 		},
-		Unsaved: &survey.Answer{Question: strings.Repeat("q", 40), Value: 10},
-		Asked:   &Asked{Survey: "after-call", Version: "1", Over: true},
-		Outcome: OutcomeHungUpFlow, Noticed: at, Refused: RefusedByCaller,
+		Unsaved:  &survey.Answer{Question: strings.Repeat("q", 40), Value: 10},
+		Asked:    &Asked{Survey: "after-call", Version: "1", Over: true},
+		Campaign: strings.Repeat("c", 40),
+		Outcome:  OutcomeHungUpFlow, Noticed: at, Refused: RefusedByCaller,
 		Flow: ivr.Position{
 			Flow: strings.Repeat("f", 40), Version: "0123456789abcdef", Step: strings.Repeat("s", 40), Lang: ivr.Mandarin,
 			Tries: 9, Wrong: 9, Digits: "12345678", Heard: true, Moves: ivr.MaxMoves, Over: true, Rounds: map[string]int{},

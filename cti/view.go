@@ -140,7 +140,8 @@ type Summary struct {
 	Noticed   time.Time  `json:"noticed,omitzero"`  // the announcement of the recording was heard to its end
 	Refused   Refuser    `json:"refused,omitempty"` // who allows no recording
 	Outcome   Outcome    `json:"outcome,omitempty"`
-	Asked     *Asked     `json:"asked,omitempty"` // null while no survey has begun
+	Asked     *Asked     `json:"asked,omitempty"`    // null while no survey has begun
+	Campaign  string     `json:"campaign,omitempty"` // for which the call was made; empty for one that came in
 }
 
 // View returns the agent's view, ok false for an agent who is not configured.

@@ -130,6 +130,9 @@ func loadPlays(t *testing.T) []*play {
 		if os.Getenv("HOTLINE_SCRIPT") != "" && !strings.HasPrefix(name, os.Getenv("HOTLINE_SCRIPT")) {
 			continue
 		}
+		if strings.Contains(string(raw), " is called\n") {
+			continue // campaign_test.go calls people
+		}
 		p, err := newPlay(name, string(raw), len(plays))
 		must(t, err)
 		plays = append(plays, p)

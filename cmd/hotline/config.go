@@ -9,6 +9,7 @@ import (
 
 	"hotline/internal/asterisk"
 	"hotline/internal/config"
+	"hotline/internal/dialler"
 	"hotline/internal/gateway"
 	"hotline/internal/jobs"
 	"hotline/internal/pg"
@@ -42,6 +43,7 @@ type settings struct {
 	Floor      floorConfig          `yaml:"floor"`
 	Callers    callersConfig        `yaml:"callers"`
 	Services   services.Config      `yaml:"services"` // that flows may ask
+	Outbound   dialler.Config       `yaml:"outbound"` // calls that campaigns make
 }
 
 // logConfig is the least level that is logged: debug, info, warn or error.

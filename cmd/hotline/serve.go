@@ -15,11 +15,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"golang.org/x/sync/errgroup"
 
+	"hotline/campaign"
 	"hotline/cti"
 	"hotline/cti/id"
 	"hotline/customer"
 	deployed "hotline/deploy/asterisk"
 	"hotline/internal/asterisk"
+	"hotline/internal/dialler"
 	"hotline/internal/exchange"
 	"hotline/internal/gateway"
 	"hotline/internal/jobs"
@@ -49,7 +51,7 @@ type serveCmd struct{ configFlag }
 
 // Run joins the parts of the controller: Asterisk, the gateway, the Floor's exchange and the web server.
 func (c serveCmd) Run(ctx context.Context) error {
-	s, log, err := load(c.Config, "postgres", "web", "asterisk", "gateway", "recordings", "evidence", "speak", "floor", "services")
+	s, log, err := load(c.Config, "postgres", "web", "asterisk", "gateway", "recordings", "evidence", "speak", "floor", "services", "outbound")
 	if err != nil {
 		return err
 	}
@@ -104,7 +106,13 @@ func (c serveCmd) Run(ctx context.Context) error {
 	}})
 	noticed, changed := make(chan struct{}, 1), make(chan struct{}, 1)
 	said, asked := make(chan struct{}, 1), make(chan struct{}, 1) // prompts are spoken, and surveys noted, when others are live
+	dial := dialler.New(dialler.Deps{
+		Config: s.Outbound, Store: campaign.NewStore(pool), Asterisk: ari, Opening: opening(settings),
+		Asks:   func(survey string) bool { return shelf.Set().Surveys[survey] != nil },
+		Enters: enters(s.Outbound), Log: log, Metrics: registry,
+	})
 	ex, err := exchange.New(exchange.Deps{
+		Outbound: dial,
 		Asterisk: ari, Callers: directory{customers}, Speech: speech{sounds}, Desk: deskHub{hub},
 		Store: exchange.NewStore(pool, inserter), Changed: changed, SpoolDir: filepath.Join(s.State, "journal"),
 		Site:    func(ctx context.Context) (exchange.Site, error) { return readSite(ctx, settings, shelf, s.Floor) },
@@ -131,6 +139,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	g.Go(func() error { return media.Run(ctx) })
 	g.Go(func() error { return ex.Run(ctx) })
 	g.Go(func() error { return server.Run(ctx) })
+	g.Go(func() error { return dialWhenReady(ctx, ex.Ready(), dial) })
 	g.Go(func() error { return settings.Watch(ctx, log, noticed) })
 	g.Go(func() error { return tellChanges(ctx, noticed, server, log, changed, said, asked) })
 	g.Go(func() error { return know(ctx, pool, shelf, asked, log) })

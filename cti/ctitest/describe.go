@@ -19,6 +19,9 @@ func DescribeEvent(ev cti.Event) string {
 		if ev.Anonymous {
 			add("anonymous")
 		}
+		if ev.Made != nil {
+			add("for %s survey %s", ev.Made.Campaign, ev.Made.Survey)
+		}
 	case cti.CallerGone:
 		add("%s", ev.Call)
 	case cti.DigitPressed:
@@ -219,6 +222,9 @@ func describeSummary(s cti.Summary) string {
 	}
 	if s.Refused != "" {
 		words = append(words, strings.TrimSpace(describeRefused(s.Refused)))
+	}
+	if s.Campaign != "" {
+		words = append(words, "for "+s.Campaign)
 	}
 	if s.Outcome != "" {
 		words = append(words, "outcome "+string(s.Outcome))

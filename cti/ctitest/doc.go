@@ -13,6 +13,7 @@
 // a2.... Agents serve the queues order and service of Config.
 //
 //	c1 dials [anonymous]     c1 presses 12#          c1 hangs up
+//	c1 is called             (by a campaign, and has answered)
 //
 //	a1 signs in              a1 is ready             a1 signs out
 //	a1 ready                 a1 not ready lunch      a1 next not ready lunch

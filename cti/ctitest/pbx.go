@@ -31,6 +31,7 @@ type channel struct {
 	part      part // zero for a caller's
 	line      string
 	anonymous bool
+	made      *cti.Made      // what it was made for; nil for a caller's
 	state     *cti.CallState // as the variable holds it
 	playing   int            // number of the running playback
 	music     bool
@@ -69,8 +70,22 @@ func (p *pbx) dial(call id.CallID, line string, anonymous bool) {
 	p.tell(ch, p.arrival(call))
 }
 
+// call is a person answering a call that a campaign made. While no controller is connected there is nobody to ask them, and the
+// dialplan hangs up.
+func (p *pbx) call(call id.CallID) {
+	if !p.w.linked {
+		return
+	}
+	ch := &channel{call: call, line: DemoLine, made: &cti.Made{Campaign: "spring", Survey: SurveyID, Lang: ivr.Mandarin}}
+	p.calls[call] = ch
+	p.tell(ch, p.arrival(call))
+}
+
 func (p *pbx) arrival(call id.CallID) cti.CallArrived {
 	ch := p.calls[call]
+	if ch.made != nil {
+		return cti.CallArrived{Call: call, Line: ch.line, Made: ch.made}
+	}
 	return cti.CallArrived{Call: call, Line: ch.line, Flow: "main", Anonymous: ch.anonymous}
 }
 

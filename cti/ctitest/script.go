@@ -52,7 +52,7 @@ func ParseScript(text string) ([]Line, error) {
 // longVerbs are the verbs of several words.
 var longVerbs = []string{
 	"hangs up", "is ready", "not ready", "signs in", "signs out", "closes desk", "opens desk", "loses media",
-	"regains media", "sends to survey", "is lost", "is back",
+	"regains media", "sends to survey", "is lost", "is back", "is called",
 }
 
 func splitVerb(words []string) (string, []string) {
@@ -153,6 +153,8 @@ func (r *scriptRun) caller(call id.CallID, line Line) bool {
 	switch line.Verb {
 	case "dials":
 		r.w.pbx.dial(call, DemoLine, len(line.Args) > 0 && line.Args[0] == "anonymous")
+	case "is called":
+		r.w.pbx.call(call)
 	case "presses":
 		for _, digit := range strings.Join(line.Args, "") {
 			r.w.pbx.press(call, string(digit))

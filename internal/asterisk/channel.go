@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/CyCoreSystems/ari/v6"
 )
@@ -208,6 +209,36 @@ func (c *Client) ExternalMedia(ctx context.Context, m ExternalMedia) error {
 	}
 	// For an id in use, Asterisk makes a 500 of its own 409 (resource_channels.c: ast_ari_channels_external_media).
 	if _, again := c.do(ctx, newRequest(http.MethodGet, "channels/{id}", m.Channel)); again == nil {
+		return nil
+	}
+	return err
+}
+
+// Outgoing is a call that is to be made.
+type Outgoing struct {
+	Channel   string // its id, ours
+	Endpoint  string // as Dial() takes it: PJSIP/0912345678@carrier
+	CallerID  string // the number that is shown
+	Ring      time.Duration
+	Args      []string          // of StasisStart, once it is answered
+	Variables map[string]string // set on the channel before it is dialled
+}
+
+// Originate makes a call. It returns when Asterisk has begun to; the channel enters the application (StasisStart) when it is
+// answered, and ends (ChannelDestroyed) when it is not. One that exists already is left as it is.
+func (c *Client) Originate(ctx context.Context, o Outgoing) error {
+	r := newRequest(http.MethodPost, "channels/{id}", o.Channel).
+		with("endpoint", o.Endpoint).with("app", c.cfg.App).with("appArgs", strings.Join(o.Args, ",")).
+		with("callerId", o.CallerID).with("timeout", strconv.Itoa(int(o.Ring/time.Second)))
+	if len(o.Variables) > 0 {
+		r.body = map[string]any{"variables": o.Variables}
+	}
+	_, err := c.do(ctx, r)
+	var e *Error
+	if !errors.As(err, &e) || e.Status != http.StatusConflict && e.Status != http.StatusInternalServerError {
+		return err
+	}
+	if _, again := c.do(ctx, newRequest(http.MethodGet, "channels/{id}", o.Channel)); again == nil {
 		return nil
 	}
 	return err

@@ -49,6 +49,7 @@ func (x *Exchange) fromAsterisk(ev asterisk.Event) {
 		x.gone(ev.Channel, 0)
 	case asterisk.ChannelDestroyed:
 		x.gone(ev.Channel, ev.Cause)
+		x.madeGone(ev.Channel, ev.Cause)
 	case asterisk.DigitReceived:
 		if call := id.CallOfChannel(ev.Channel); x.calls[call] != nil {
 			x.apply(cti.DigitPressed{Call: call, Digit: string(ev.Digit)})
@@ -95,6 +96,7 @@ func (x *Exchange) connected(ev asterisk.Connected, flows []*ivr.Flow, surveys [
 	for _, ch := range fresh {
 		x.arrived(ch)
 	}
+	x.takenNow(ev.Channels)
 	up := map[id.CallID]bool{}
 	for _, r := range restored {
 		up[r.Call] = r.Up
@@ -138,6 +140,12 @@ func (x *Exchange) reconcile(ev asterisk.Connected) (restored []cti.Restored, fr
 			r.Parts = append(r.Parts, cti.RestoredPart{Leg: leg, Part: part, Bridged: members[leg.Call().Bridge()][ch.ID]})
 			continue
 		}
+		if made, settled := notTaken(ch); made {
+			if settled {
+				fresh = append(fresh, ch)
+			}
+			continue
+		}
 		call := id.CallOfChannel(ch.ID)
 		r := find(call)
 		r.Up = true
@@ -167,6 +175,9 @@ func (x *Exchange) caller(ch asterisk.Channel) *call {
 	l := x.live(id.CallOfChannel(ch.ID))
 	l.channel = ch.ID
 	number, ok := x.Callers.Number(ch.CallerNumber)
+	if m, made := madeOf(ch); made {
+		number, ok = m.number, true // the channel shows ours
+	}
 	l.number, l.anonymous = number, !ok
 	return l
 }
@@ -184,6 +195,10 @@ func (x *Exchange) entered(ch asterisk.Channel) {
 }
 
 func (x *Exchange) arrived(ch asterisk.Channel) {
+	if m, ok := madeOf(ch); ok {
+		x.answered(ch, m)
+		return
+	}
 	line := ch.Dialed
 	if len(ch.Args) > 0 {
 		line = ch.Args[0]

@@ -70,7 +70,8 @@ type Deps struct {
 	Gateway  Gateway // may be set after New and before Run, since it needs OnGateway
 	Callers  Callers
 	Speech   Speech
-	Errands  Errands // nil: every errand fails
+	Errands  Errands  // nil: every errand fails
+	Outbound Outbound // nil: no calls are made
 	Desk     Desk
 	Store    *Store
 	Site     func(ctx context.Context) (Site, error) // reads queues, people and lines
@@ -113,6 +114,7 @@ type Exchange struct {
 	sounds     map[id.AgentID]bool      // whose browser the gateway hears
 	gatewayGen int                      // number of the connection to the gateway
 	noHistory  bool                     // the last look-up of a caller failed
+	taken      map[id.CallID]bool       // made calls that were answered; true once the Floor has them
 }
 
 // item is one entry of the inbox: a fact, or a piece of work on the loop's own goroutine.
@@ -129,6 +131,7 @@ func New(d Deps) (*Exchange, error) {
 		Deps: d, inbox: newQueue[item](), ready: make(chan struct{}),
 		floor: cti.New(), born: time.Now().UnixMicro(), calls: map[id.CallID]*call{}, timers: map[cti.Timer]*time.Timer{},
 		sounds: map[id.AgentID]bool{}, shown: map[id.AgentID]id.CallID{}, published: map[string]string{},
+		taken: map[id.CallID]bool{},
 	}
 	j, err := newJournal(d.Store, d.SpoolDir, d.Log)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hotline/campaign"
 	"hotline/cti"
 	"hotline/cti/id"
 	"hotline/recording"
@@ -97,10 +98,10 @@ func writeAnswer(ctx context.Context, s *Store, tx pgx.Tx, e entry) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `insert into survey_answers (call_id, survey, version, question, value, at, way)
-		values ($1, $2, $3, $4, $5, $6, 'phone')
+	_, err = tx.Exec(ctx, `insert into survey_answers (call_id, survey, version, question, value, at, way, campaign)
+		values ($1, $2, $3, $4, $5, $6, case $7 when '' then 'phone' else 'outbound' end, $7)
 		on conflict (call_id, survey, question) do update set value = excluded.value, at = excluded.at, version = excluded.version`,
-		row.Call, row.Survey, row.Version, row.Question, row.Value, row.At)
+		row.Call, row.Survey, row.Version, row.Question, row.Value, row.At, row.Campaign)
 	if err != nil {
 		return err
 	}
@@ -145,10 +146,10 @@ func writeCall(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 		customer = row.Chosen
 	}
 	_, err = tx.Exec(ctx, `insert into calls (id, line, flow, caller_e164, anonymous, customer_id, lang, path, queue_id,
-			arrived_at, queued_at, answered_at, agent_id, ended_at, outcome, notice_at, recording_refused)
+			arrived_at, queued_at, answered_at, agent_id, ended_at, outcome, notice_at, recording_refused, campaign)
 		values (@id, @line, @flow, nullif(@number, ''), @anonymous, nullif(@customer, 0), @lang, @path, nullif(@queue, ''),
 			@arrived, @queued, @answered, nullif(@agent, ''), @ended, nullif(@outcome, ''),
-			@noticed, nullif(@refused, ''))
+			@noticed, nullif(@refused, ''), @campaign)
 		on conflict (id) do update set customer_id = coalesce(excluded.customer_id, calls.customer_id), lang = excluded.lang,
 			path = excluded.path, queue_id = excluded.queue_id, queued_at = excluded.queued_at,
 			answered_at = excluded.answered_at, agent_id = excluded.agent_id,
@@ -158,10 +159,13 @@ func writeCall(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 			"id": row.Call, "line": row.Line, "flow": row.Flow, "number": row.Number, "anonymous": row.Anonymous,
 			"customer": customer, "lang": row.Lang, "path": path, "queue": row.Queue, "arrived": row.Arrived,
 			"queued": nullTime(row.Queued), "answered": nullTime(row.Answered), "agent": row.Agent,
-			"ended": nullTime(row.Ended), "outcome": row.Outcome, "noticed": nullTime(row.Noticed), "refused": row.Refused,
+			"ended": nullTime(row.Ended), "outcome": row.Outcome, "noticed": nullTime(row.Noticed), "refused": row.Refused, "campaign": row.Campaign,
 		})
 	if err == nil && row.Asked != nil {
 		err = writeOffer(ctx, tx, e.At, row)
+	}
+	if err == nil && row.Campaign != "" {
+		err = writeMade(ctx, tx, row)
 	}
 	if err != nil || row.Ended.IsZero() {
 		return err
@@ -174,25 +178,36 @@ func writeCall(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 
 // writeOffer notes that the caller was asked a survey, and that they heard its end.
 func writeOffer(ctx context.Context, tx pgx.Tx, at time.Time, row callRow) error {
-	_, err := tx.Exec(ctx, `insert into survey_offers (call_id, survey, version, queue_id, agent_id, offered_at, finished_at)
-		values ($1, $2, $3, $4, $5, $6, case when $7 then $6::timestamptz end)
+	_, err := tx.Exec(ctx, `insert into survey_offers (call_id, survey, version, queue_id, agent_id, offered_at, finished_at, way, campaign)
+		values ($1, $2, $3, $4, $5, $6, case when $7 then $6::timestamptz end, case $8 when '' then 'phone' else 'outbound' end, $8)
 		on conflict (call_id, survey) do update set finished_at = coalesce(survey_offers.finished_at, excluded.finished_at)
 			where survey_offers.finished_at is null and excluded.finished_at is not null`,
-		row.Call, row.Asked.Survey, row.Asked.Version, row.Queue, row.Agent, at, row.Asked.Over)
+		row.Call, row.Asked.Survey, row.Asked.Version, row.Queue, row.Agent, at, row.Asked.Over, row.Campaign)
 	return err
 }
 
 // writeContact puts an ended call into the history of its customer.
 func writeContact(ctx context.Context, tx pgx.Tx, row callRow) error {
 	_, err := tx.Exec(ctx, `insert into contacts (customer_id, at, channel, direction, subject, summary, agent_id, call_id)
-		select c.customer_id, c.arrived_at, 'phone', 'in', $2, c.note, c.agent_id, c.id
+		select c.customer_id, c.arrived_at, 'phone', $3, $2, c.note, c.agent_id, c.id
 		from calls c join customers k on k.id = c.customer_id where c.id = $1
-		on conflict (call_id) where call_id is not null do nothing`, row.Call, subject(row))
+		on conflict (call_id) where call_id is not null do nothing`, row.Call, subject(row), direction(row))
 	return err
+}
+
+// direction is who called whom.
+func direction(row callRow) string {
+	if row.Campaign != "" {
+		return "out"
+	}
+	return "in"
 }
 
 // subject says in words what a call was about, by the choices in the menu.
 func subject(row callRow) string {
+	if row.Campaign != "" {
+		return "問卷外撥"
+	}
 	if n := len(row.Path); n > 0 {
 		return "來電：" + row.Path[n-1]
 	}
@@ -272,6 +287,13 @@ func writeOpen(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 	ended, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil || len(ended) == 0 {
 		return err
+	}
+	for _, call := range ended {
+		if campaign.Made(id.CallID(call)) {
+			if err := settleMade(ctx, tx, id.CallID(call)); err != nil {
+				return err
+			}
+		}
 	}
 	return countSteps(ctx, tx, ended)
 }

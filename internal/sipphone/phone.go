@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/emiago/diago"
+	"github.com/emiago/diago/media"
 	"github.com/emiago/sipgo"
 	"github.com/emiago/sipgo/sip"
 )
@@ -27,8 +28,13 @@ type Phone struct {
 	cancel context.CancelFunc
 }
 
-// New opens a phone on a free port of 127.0.0.1.
+// New opens a phone on a free port of 127.0.0.1. Whoever calls it is turned away.
 func New() (*Phone, error) {
+	return Listen(func(in *Incoming) { in.Refuse(sip.StatusBusyHere) })
+}
+
+// Listen opens a phone that takes calls: each is handed to take, on a goroutine of its own, and is over when that returns.
+func Listen(take func(*Incoming)) (*Phone, error) {
 	ua, err := sipgo.NewUA(sipgo.WithUserAgent("hotline-phone"))
 	if err != nil {
 		return nil, fmt.Errorf("make SIP user agent: %w", err)
@@ -38,7 +44,7 @@ func New() (*Phone, error) {
 		diago.WithLogger(quiet),
 		diago.WithTransport(diago.Transport{Transport: "udp", BindHost: "127.0.0.1", BindPort: 0}))
 	ctx, cancel := context.WithCancel(context.Background())
-	if err := d.ServeBackground(ctx, func(in *diago.DialogServerSession) { _ = in.Hangup(in.Context()) }); err != nil {
+	if err := d.ServeBackground(ctx, func(in *diago.DialogServerSession) { take(&Incoming{dialog: in}) }); err != nil {
 		cancel()
 		return nil, fmt.Errorf("listen for SIP: %w", err)
 	}
@@ -98,7 +104,7 @@ func ServerAddr(s string) (netip.AddrPort, error) {
 type Call struct {
 	Answered time.Time
 
-	dialog *diago.DialogClientSession
+	dialog dialog
 	done   chan struct{}
 	once   sync.Once
 
@@ -107,6 +113,14 @@ type Call struct {
 	keys   []rune   // still to be pressed
 	heard  []Packet // in order of arrival
 	spoken *sync.Cond
+}
+
+// dialog is a call that was dialled or taken, as SIP has it.
+type dialog interface {
+	Context() context.Context // ends with it
+	MediaSession() *media.MediaSession
+	Hangup(ctx context.Context) error
+	Close() error
 }
 
 // Packet is one RTP packet of sound that arrived.
@@ -118,7 +132,7 @@ type Packet struct {
 	Samples   []int16
 }
 
-func newCall(dialog *diago.DialogClientSession) *Call {
+func newCall(dialog dialog) *Call {
 	c := &Call{Answered: time.Now(), dialog: dialog, done: make(chan struct{})}
 	c.spoken = sync.NewCond(&c.mu)
 	go c.listen()
