@@ -226,10 +226,14 @@ func TestStopAndDoNotCall(t *testing.T) {
 	if want := []campaign.RowFault{{Row: 7, Why: campaign.WhyBlocked}, {Row: 8, Why: campaign.WhyKnown}}; err != nil || !slices.Equal(checked.Faults, want) || len(checked.Good) != 1 {
 		t.Errorf("checked: %+v, %v", checked, err)
 	}
-	if err := h.Unblock(t.Context(), "+886911111111", "changed their mind", "u1", noon); err != nil {
+	listed, err := h.Blocked(t.Context(), "+886911111111", 0, 9)
+	if err != nil || len(listed) != 1 || listed[0].Why != "asked by mail" {
+		t.Fatalf("listed: %v, %v", listed, err)
+	}
+	if err := h.Unblock(t.Context(), listed[0].ID, "changed their mind", "u1", noon); err != nil {
 		t.Error(err)
 	}
-	if err := h.Unblock(t.Context(), "+886911111111", "again", "u1", noon); !errors.Is(err, campaign.ErrNotFound) {
+	if err := h.Unblock(t.Context(), listed[0].ID, "again", "u1", noon); !errors.Is(err, campaign.ErrNotFound) {
 		t.Errorf("unblocked twice: %v", err)
 	}
 	var events int

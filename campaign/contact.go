@@ -2,7 +2,6 @@ package campaign
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -158,61 +157,4 @@ func (s *Store) Add(ctx context.Context, campaign string, rows []Row, now time.T
 		return 0, fmt.Errorf("add contacts to %s: %w", campaign, err)
 	}
 	return added, nil
-}
-
-// Blocked is a number that no campaign calls or writes to.
-type Blocked struct {
-	Phone string    `db:"phone"`
-	Why   string    `db:"why"`
-	By    string    `db:"added_by"`
-	At    time.Time `db:"added_at"`
-}
-
-// Blocked returns up to limit numbers behind one, in their order; only those that begin as asked for.
-func (s *Store) Blocked(ctx context.Context, prefix, after string, limit int) ([]Blocked, error) {
-	rows, err := s.pool.Query(ctx, `select phone, why, added_by, added_at from do_not_call
-		where starts_with(phone, $1) and phone > $2 order by phone limit $3`, prefix, after, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list numbers that may not be called: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[Blocked])
-	if err != nil {
-		return nil, fmt.Errorf("list numbers that may not be called: %w", err)
-	}
-	return found, nil
-}
-
-// Block puts numbers on the list of those not to be called, and settles whoever waits for a call there. Numbers that are on it
-// stay as they are; added is how many were not.
-func (s *Store) Block(ctx context.Context, phones []string, why, by string, now time.Time) (added int, err error) {
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		err := tx.QueryRow(ctx, `with added as (
-				insert into do_not_call (phone, why, added_by, added_at) select p, $2, $3, $4 from (select distinct unnest($1::text[]) as p) t
-				order by p on conflict do nothing returning phone),
-			noted as (insert into do_not_call_events (phone, what, why, by, at) select phone, 'added', $2, $3, $4 from added)
-			select count(*)::integer from added`, phones, why, by, now).Scan(&added)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `update campaign_contacts set state = 'do_not_call', settled_at = $2 where state = 'waiting' and phone = any ($1)`, phones, now)
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("note numbers not to be called: %w", err)
-	}
-	return added, nil
-}
-
-// Unblock takes a number off the list, for a reason. Contacts that were settled by it stay so.
-func (s *Store) Unblock(ctx context.Context, phone, why, by string, now time.Time) error {
-	err := s.pool.QueryRow(ctx, `with gone as (delete from do_not_call where phone = $1 returning phone)
-		insert into do_not_call_events (phone, what, why, by, at) select phone, 'removed', $2, $3, $4 from gone returning phone`,
-		phone, why, by, now).Scan(&phone)
-	if errors.Is(err, pgx.ErrNoRows) {
-		err = ErrNotFound
-	}
-	if err != nil {
-		return fmt.Errorf("take a number off the list of those not to be called: %w", err)
-	}
-	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"hotline/campaign"
 	"hotline/customer"
 	"hotline/internal/site"
 	"hotline/ivr/flowstore"
@@ -136,6 +137,16 @@ func (s *Server) explain(ctx context.Context, what string, err error) *Problem {
 	if refused, ok := errors.AsType[*review.Refusal](err); ok {
 		return newProblem(http.StatusConflict, refused.Code, refused.Why)
 	}
+	if refused, ok := errors.AsType[*campaign.Refusal](err); ok {
+		return newProblem(http.StatusConflict, refused.Code, refused.Why)
+	}
+	if faulty, ok := errors.AsType[*campaign.InvalidError](err); ok {
+		p := newProblem(http.StatusUnprocessableEntity, "invalid", "")
+		for _, f := range faulty.Faults {
+			p.Errors = append(p.Errors, Fault{Location: "body." + f.Field, Message: f.Remedy})
+		}
+		return p
+	}
 	if refused, ok := errors.AsType[*task.Refusal](err); ok {
 		return newProblem(http.StatusConflict, refused.Code, refused.Why)
 	}
@@ -173,7 +184,7 @@ func (s *Server) explain(ctx context.Context, what string, err error) *Problem {
 		}
 		return p
 	}
-	for _, none := range []error{qa.ErrNotFound, flowstore.ErrNotFound, pgx.ErrNoRows, site.ErrNotFound, customer.ErrNotFound, recording.ErrNotFound, ledger.ErrNotFound, keep.ErrNotFound, task.ErrNotFound} {
+	for _, none := range []error{qa.ErrNotFound, flowstore.ErrNotFound, pgx.ErrNoRows, site.ErrNotFound, customer.ErrNotFound, recording.ErrNotFound, ledger.ErrNotFound, keep.ErrNotFound, task.ErrNotFound, campaign.ErrNotFound} {
 		if errors.Is(err, none) {
 			return notFound("object")
 		}

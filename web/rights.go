@@ -46,6 +46,7 @@ const (
 	RightErase      Right = "erase"    // throwing a recording away on request
 	RightSurveys    Right = "surveys"
 	RightExport     Right = "export"     // tables to keep
+	RightCampaigns  Right = "campaigns"  // survey campaigns: lists, calls, whom not to call
 	RightTasks      Right = "tasks"      // what a person still has to do; agents what is theirs and what waits in their queues
 	RightQuality    Right = "quality"    // scores, findings and coaching; agents only their own
 	RightReview     Right = "review"     // reviewing calls, deciding appeals, steps and stars
@@ -85,6 +86,7 @@ var rights = map[Right]grant{
 	RightErase:      {[]Role{RoleAdmin}, ScopeAll},
 	RightSurveys:    {everybody, ScopeOwn},
 	RightExport:     {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},
+	RightCampaigns:  {[]Role{RoleSupervisor, RoleAdmin}, ScopeAll},
 	RightTasks:      {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightQuality:    {everybody, ScopeOwn},
 	RightReview:     {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},

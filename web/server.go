@@ -18,6 +18,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
 
+	"hotline/campaign"
 	"hotline/cti/id"
 	"hotline/customer"
 	"hotline/internal/site"
@@ -57,6 +58,7 @@ type Deps struct {
 	Flows  *flowstore.Store
 	// Services are those that flows may ask; nil is not checked.
 	Services []string
+	Outbound Outbound
 	// Live has the flows that callers are led through now; may be nil.
 	Live func() []*ivr.Flow
 	// Speak makes the sound of a phrase, so that no caller has to wait for it; it returns at once. May be nil.
@@ -82,16 +84,17 @@ type Check struct {
 // Server is the HTTP side of Hotline. It is an http.Handler by itself; Run listens and feeds the desks.
 type Server struct {
 	Deps
-	log     *slog.Logger
-	now     func() time.Time
-	zone    *time.Location
-	auth    *auth
-	logins  *logins
-	access  *accessLog
-	review  *review.Store
-	trials  *trial.Store
-	tasks   *task.Store
-	reports *report.Store
+	log       *slog.Logger
+	now       func() time.Time
+	zone      *time.Location
+	auth      *auth
+	logins    *logins
+	access    *accessLog
+	review    *review.Store
+	trials    *trial.Store
+	tasks     *task.Store
+	reports   *report.Store
+	campaigns *campaign.Store
 	// playbacks has a key for each session and recording that was played lately.
 	playbacks *limiter
 	denials   *limiter // as refused uses it
@@ -136,6 +139,7 @@ func New(d Deps) (*Server, error) {
 	s.trials = trial.NewStore(d.DB)
 	s.tasks = task.NewStore(d.DB)
 	s.reports = report.NewStore(d.DB)
+	s.campaigns = campaign.NewStore(d.DB)
 	s.playbacks = newLimiter(s.now, 1, playbackTime)
 	s.denials = newLimiter(s.now, 1, time.Minute)
 	s.feed = newFeed(s)
@@ -182,6 +186,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerSurveys()
 	s.registerFollowUps()
 	s.registerTasks()
+	s.registerCampaigns()
 	s.registerCustomers()
 	s.registerFloor()
 	s.registerUsers()

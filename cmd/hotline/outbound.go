@@ -12,6 +12,8 @@ import (
 	"hotline/internal/exchange"
 	"hotline/internal/site"
 	"hotline/ivr"
+	"hotline/ivr/flowstore"
+	"hotline/web"
 )
 
 // opening finds calendars for the dialler, as they are now.
@@ -59,4 +61,15 @@ func dialWhenReady(ctx context.Context, ready <-chan struct{}, dial *dialler.Dia
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// outboundOf says to the web how campaigns reach people.
+func outboundOf(cfg dialler.Config, shelf *flowstore.Shelf) web.Outbound {
+	return web.Outbound{On: cfg.On(), Allowed: cfg.Allowed, Surveys: func() []string {
+		var ids []string
+		for _, s := range sortedSurveys(shelf.Set()) {
+			ids = append(ids, s.ID)
+		}
+		return ids
+	}}
 }

@@ -127,7 +127,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	server, err = web.New(web.Deps{
 		Config: s.Web, Log: log, DB: pool, Hub: hub, Floor: floor{ex}, Media: media, Pauses: pauser{ex}, Customers: customers,
 		Recordings: catalogue, Vault: vault, Keep: keeper(pool, s, vault), Quality: quality, Trials: inserter, Site: settings, Registry: registry, Services: s.Services.Names(),
-		Choose: chooser(ex, customers), Flows: versions,
+		Choose: chooser(ex, customers), Flows: versions, Outbound: outboundOf(s.Outbound, shelf),
 		Live: func() []*ivr.Flow { return sortedFlows(shelf.Set()) }, Speak: speaks(ctx, sounds, log),
 		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), UI: ui.Files(), Name: s.Name, Version: version,
 	})

@@ -194,6 +194,179 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/campaign-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a campaign can be made of */
+        get: operations["getCampaignOptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Survey campaigns and what came of them, the newest first */
+        get: operations["listCampaigns"];
+        put?: never;
+        /** Add a campaign, as a draft */
+        post: operations["addCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A campaign and what came of it */
+        get: operations["getCampaign"];
+        /** Change a campaign that is not finished */
+        put: operations["putCampaign"];
+        post?: never;
+        /** Remove a draft */
+        delete: operations["deleteCampaign"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign}/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Contacts of a campaign, in the order of the list */
+        get: operations["listCampaignContacts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign}/contacts/{contact}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A contact with every call to it */
+        get: operations["getCampaignContact"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Import the good rows of a list */
+        post: operations["importCampaignList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign}/import/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What importing a list would do */
+        post: operations["previewCampaignList"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin nothing more for now; calls that live go on */
+        post: operations["pauseCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a campaign begin or go on */
+        post: operations["startCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/campaigns/{campaign}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a campaign; who waits is not reached any more */
+        post: operations["stopCampaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/customers": {
         parameters: {
             query?: never;
@@ -428,6 +601,41 @@ export interface paths {
         put: operations["putDisposition"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/do-not-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Numbers that are not to be called, the newest first */
+        get: operations["listBlocked"];
+        put?: never;
+        /** Add numbers that are not to be called */
+        post: operations["block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/do-not-call/{entry}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a number off again, for a reason */
+        delete: operations["unblock"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2207,6 +2415,29 @@ export interface components {
             /** Format: int64 */
             waiting: number;
         };
+        BlockInputBody: {
+            /** @description Or a list as those of campaigns; base64. */
+            data?: string;
+            /**
+             * Format: int64
+             * @description How many faulty rows are to be left out.
+             */
+            faulty?: number;
+            /** @description One a line. */
+            numbers?: string;
+            why: string;
+        };
+        BlockedNumber: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            by_name: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Masked. */
+            phone: string;
+            why: string;
+        };
         BookRule: {
             after?: string;
             /** Format: int64 */
@@ -2437,6 +2668,218 @@ export interface components {
             voice_since?: string;
             /** Format: int64 */
             waited?: number;
+        };
+        CampaignCall: {
+            /**
+             * Format: date-time
+             * @description By a person.
+             */
+            answered_at?: string;
+            call_id: string;
+            /**
+             * Format: int64
+             * @description Of Q.850; 0 for none.
+             */
+            cause: number;
+            detail: string;
+            /** Format: date-time */
+            dialled_at: string;
+            /** Format: date-time */
+            ended_at?: string;
+            /** Format: int64 */
+            n: number;
+            /** @description Empty while it goes on. */
+            result: string;
+        };
+        CampaignContact: {
+            /** Format: int64 */
+            attempts: number;
+            /**
+             * Format: date-time
+             * @description Not before, while it waits.
+             */
+            due: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Masked like phone. */
+            mail: string;
+            /** @description Masked like phone. */
+            name: string;
+            /** @description Masked, unless it was to be revealed. */
+            phone: string;
+            ref: string;
+            /**
+             * Format: int64
+             * @description In the list that was imported.
+             */
+            row: number;
+            /** Format: date-time */
+            settled_at?: string;
+            /** @enum {string} */
+            state: "waiting" | "dialling" | "sent" | "complete" | "partial" | "silent" | "machine" | "busy" | "no_answer" | "rejected" | "invalid" | "do_not_call" | "expired" | "failed";
+        };
+        CampaignContactDetail: {
+            /** Format: int64 */
+            attempts: number;
+            calls: components["schemas"]["CampaignCall"][];
+            /**
+             * Format: date-time
+             * @description Not before, while it waits.
+             */
+            due: string;
+            /** Format: int64 */
+            id: number;
+            /** @description Masked like phone. */
+            mail: string;
+            /** @description Masked like phone. */
+            name: string;
+            /** @description Masked, unless it was to be revealed. */
+            phone: string;
+            ref: string;
+            /**
+             * Format: int64
+             * @description In the list that was imported.
+             */
+            row: number;
+            /** Format: date-time */
+            settled_at?: string;
+            /** @enum {string} */
+            state: "waiting" | "dialling" | "sent" | "complete" | "partial" | "silent" | "machine" | "busy" | "no_answer" | "rejected" | "invalid" | "do_not_call" | "expired" | "failed";
+        };
+        CampaignOptions: {
+            /** @description Calls can be made. */
+            calls: boolean;
+            surveys: string[];
+        };
+        CampaignPauses: {
+            /** Format: int64 */
+            busy: number;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            machine: number;
+            /** Format: int64 */
+            no_answer: number;
+        };
+        CampaignSettings: {
+            /**
+             * Format: int64
+             * @description Calls at the same time.
+             */
+            at_once: number;
+            /** @description Whom it is for, in words (對象). */
+            audience: string;
+            /** @description Opening hours by which it calls; empty: hours. */
+            calendar: string;
+            /** @description Tell answering machines from people. */
+            detect: boolean;
+            /** @description First day. */
+            from: string;
+            /** @description Of each day, as 09:00-12:00; without effect where a calendar is named. */
+            hours: string[];
+            /**
+             * @description Of contacts that name none.
+             * @enum {string}
+             */
+            lang: "zh-TW" | "en";
+            /** @description How its list was chosen, in words (名單條件). */
+            list_rule: string;
+            /**
+             * Format: int64
+             * @description Attempts for a number, at most.
+             */
+            most: number;
+            name: string;
+            pauses: components["schemas"]["CampaignPauses"];
+            /**
+             * Format: float
+             * @description New calls in a second; more than 0, up to 50.
+             */
+            per_second: number;
+            /**
+             * Format: int64
+             * @description Seconds for which a call rings.
+             */
+            ring: number;
+            survey: string;
+            /** @description Last day. */
+            to: string;
+            /** @enum {string} */
+            way: "outbound" | "link";
+        };
+        CampaignTable: {
+            /**
+             * Format: int64
+             * @description Complete or partial (回收數).
+             */
+            answered: number;
+            /**
+             * Format: int64
+             * @description Calls at the same time.
+             */
+            at_once: number;
+            /** @description Whom it is for, in words (對象). */
+            audience: string;
+            /** @description Opening hours by which it calls; empty: hours. */
+            calendar: string;
+            /** Format: int64 */
+            contacts: number;
+            /** @description Contacts by state; they add up to contacts. */
+            counts: {
+                [key: string]: number;
+            };
+            created_by: string;
+            /** @description Tell answering machines from people. */
+            detect: boolean;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description First day. */
+            from: string;
+            /** @description Of each day, as 09:00-12:00; without effect where a calendar is named. */
+            hours: string[];
+            id: string;
+            /**
+             * @description Of contacts that name none.
+             * @enum {string}
+             */
+            lang: "zh-TW" | "en";
+            /** @description How its list was chosen, in words (名單條件). */
+            list_rule: string;
+            /**
+             * Format: int64
+             * @description Attempts for a number, at most.
+             */
+            most: number;
+            name: string;
+            /** @description Its hours allow calls now. */
+            open: boolean;
+            pauses: components["schemas"]["CampaignPauses"];
+            /**
+             * Format: float
+             * @description New calls in a second; more than 0, up to 50.
+             */
+            per_second: number;
+            /**
+             * Format: int64
+             * @description Dialled or written to at least once (發送數).
+             */
+            reached: number;
+            /**
+             * Format: int64
+             * @description Seconds for which a call rings.
+             */
+            ring: number;
+            /** Format: date-time */
+            started_at?: string;
+            /** @enum {string} */
+            state: "draft" | "running" | "paused" | "finished";
+            survey: string;
+            /** @description Last day. */
+            to: string;
+            /** @enum {string} */
+            way: "outbound" | "link";
+            /** @description Of its days and hours. */
+            zone: string;
         };
         Card: {
             id: string;
@@ -3032,6 +3475,15 @@ export interface components {
             heard: components["schemas"]["Heard"][];
             state: components["schemas"]["State"];
         };
+        ImportListInputBody: {
+            /** @description CSV in UTF-8 or Big5, or XLSX; base64. */
+            data: string;
+            /**
+             * Format: int64
+             * @description How many faulty rows are to be left out, as the preview said; another number is refused.
+             */
+            faulty: number;
+        };
         Interval: {
             /** Format: double */
             high: number;
@@ -3147,6 +3599,11 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
+        ListBlockedNumber: {
+            items: components["schemas"]["BlockedNumber"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
         ListCalibrationSession: {
             items: components["schemas"]["CalibrationSession"][];
             /** @description Give it as after for the next page; empty on the last. */
@@ -3167,6 +3624,16 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
+        ListCampaignContact: {
+            items: components["schemas"]["CampaignContact"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListCampaignTable: {
+            items: components["schemas"]["CampaignTable"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
         ListCoachingNote: {
             items: components["schemas"]["CoachingNote"][];
             /** @description Give it as after for the next page; empty on the last. */
@@ -3181,6 +3648,24 @@ export interface components {
             items: components["schemas"]["Contact"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
+        };
+        ListFault: {
+            /**
+             * Format: int64
+             * @description Of twice: the row that has it already.
+             */
+            other: number;
+            /**
+             * Format: int64
+             * @description From 1, as a spreadsheet shows it.
+             */
+            row: number;
+            /** @enum {string} */
+            why: "empty" | "phone" | "prefix" | "mail" | "lang" | "long" | "twice" | "known" | "do_not_call";
+        };
+        ListFileInputBody: {
+            /** @description CSV in UTF-8 or Big5, or XLSX; base64. */
+            data: string;
         };
         ListFlowSummary: {
             items: components["schemas"]["FlowSummary"][];
@@ -3206,6 +3691,15 @@ export interface components {
             items: components["schemas"]["HoursChange"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
+        };
+        ListImported: {
+            /** Format: int64 */
+            added: number;
+            /**
+             * Format: int64
+             * @description Rows that were left out.
+             */
+            faulty: number;
         };
         ListLabel: {
             items: components["schemas"]["Label"][];
@@ -3241,6 +3735,24 @@ export interface components {
             items: components["schemas"]["PeriodViolation"][];
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
+        };
+        ListPreview: {
+            /** @description The first good rows, masked. */
+            example: components["schemas"]["CampaignContact"][];
+            /** @description The first 500. */
+            faults: components["schemas"]["ListFault"][];
+            /** Format: int64 */
+            faulty: number;
+            /**
+             * Format: int64
+             * @description That would be imported.
+             */
+            good: number;
+            /**
+             * Format: int64
+             * @description That are not empty.
+             */
+            rows: number;
         };
         ListQuestionAgreement: {
             items: components["schemas"]["QuestionAgreement"][];
@@ -5661,6 +6173,426 @@ export interface operations {
             };
         };
     };
+    getCampaignOptions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignOptions"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCampaigns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCampaignTable"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignTable"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignTable"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CampaignSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignTable"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listCampaignContacts: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                after?: string;
+                limit?: number;
+                state?: "waiting" | "dialling" | "sent" | "complete" | "partial" | "silent" | "machine" | "busy" | "no_answer" | "rejected" | "invalid" | "do_not_call" | "expired" | "failed";
+            };
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListCampaignContact"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getCampaignContact: {
+        parameters: {
+            query?: {
+                /** @description Whole number, address and name. Each reveal is logged. */
+                reveal?: boolean;
+            };
+            header?: never;
+            path: {
+                campaign: string;
+                contact: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignContactDetail"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    importCampaignList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportListInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListImported"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewCampaignList: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListFileInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignTable"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignTable"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopCampaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                campaign: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CampaignTable"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     searchCustomers: {
         parameters: {
             query: {
@@ -6133,6 +7065,105 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Label"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listBlocked: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                after?: string;
+                limit?: number;
+                /** @description A whole number, as people write it. */
+                number?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListBlockedNumber"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPreview"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unblock: {
+        parameters: {
+            query: {
+                why: string;
+            };
+            header?: never;
+            path: {
+                entry: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {
