@@ -150,6 +150,7 @@ func (s *stack) settings(dsn, sounds string, change func(map[string]any)) {
 		"asr":      map[string]any{"local": map[string]any{"model": filepath.Join(s.dir, "no-model")}},
 		"callers":  map[string]any{"sip": s.sip.String(), "number": line, "pace": "5s"},
 		"services": map[string]any{"orders": map[string]any{"demo": "orders"}, "bank": map[string]any{"demo": "payments"}},
+		"notify":   map[string]any{"sms": "mailbox", "mail": "mailbox"},
 	}
 	if change != nil {
 		change(values)

@@ -25,6 +25,7 @@ type Meta struct {
 	TimeZone            string      `json:"time_zone"`
 	Demo                bool        `json:"demo"`
 	DemoLogins          []DemoLogin `json:"demo_logins"`
+	Mailbox             bool        `json:"mailbox" doc:"Messages to customers can be read on a page instead of being sent."`
 	SecureContextNeeded bool        `json:"secure_context_needed" doc:"The address is neither TLS nor this machine: the browser will give no microphone."`
 }
 
@@ -41,7 +42,7 @@ func (s *Server) meta(_ context.Context, _ Who, in *metaInput) (Meta, error) {
 	}
 	return Meta{
 		Name: s.Name, Version: s.Version, Languages: []string{"zh-TW", "en"}, DefaultLanguage: "zh-TW", TimeZone: s.zone.String(),
-		Demo: len(demo) > 0, DemoLogins: demo, SecureContextNeeded: !s.Config.secure() && !isLoopback(in.request.Host),
+		Mailbox: s.Mailbox, Demo: len(demo) > 0, DemoLogins: demo, SecureContextNeeded: !s.Config.secure() && !isLoopback(in.request.Host),
 	}, nil
 }
 

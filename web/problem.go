@@ -15,6 +15,7 @@ import (
 
 	"hotline/campaign"
 	"hotline/customer"
+	"hotline/internal/notify"
 	"hotline/internal/site"
 	"hotline/ivr/flowstore"
 	"hotline/qa"
@@ -150,6 +151,9 @@ func (s *Server) explain(ctx context.Context, what string, err error) *Problem {
 	if refused, ok := errors.AsType[*task.Refusal](err); ok {
 		return newProblem(http.StatusConflict, refused.Code, refused.Why)
 	}
+	if refused, ok := errors.AsType[*notify.Refusal](err); ok {
+		return newProblem(http.StatusConflict, refused.Code, refused.Why)
+	}
 	if faulty, ok := errors.AsType[*qa.FaultyCard](err); ok {
 		p := newProblem(http.StatusUnprocessableEntity, "invalid", "")
 		for _, f := range faulty.Faults {
@@ -184,7 +188,7 @@ func (s *Server) explain(ctx context.Context, what string, err error) *Problem {
 		}
 		return p
 	}
-	for _, none := range []error{qa.ErrNotFound, flowstore.ErrNotFound, pgx.ErrNoRows, site.ErrNotFound, customer.ErrNotFound, recording.ErrNotFound, ledger.ErrNotFound, keep.ErrNotFound, task.ErrNotFound, campaign.ErrNotFound} {
+	for _, none := range []error{qa.ErrNotFound, flowstore.ErrNotFound, pgx.ErrNoRows, site.ErrNotFound, customer.ErrNotFound, recording.ErrNotFound, ledger.ErrNotFound, keep.ErrNotFound, task.ErrNotFound, campaign.ErrNotFound, notify.ErrNotFound} {
 		if errors.Is(err, none) {
 			return notFound("object")
 		}

@@ -59,6 +59,7 @@ const (
 	RightUsers      Right = "users"      // people and teams; with scope team, those of the own team
 	RightSite       Right = "site"       // queues, lines, reasons, dispositions
 	RightHours      Right = "hours"      // opening hours, holidays, the emergency switch
+	RightMessages   Right = "messages"   // what was sent to customers, masked; the mailbox of a development site
 	RightAccessLog  Right = "access_log" // who saw what
 )
 
@@ -99,6 +100,7 @@ var rights = map[Right]grant{
 	RightUsers:      {[]Role{RoleAdmin}, ScopeTeam},
 	RightSite:       {[]Role{RoleAdmin}, ScopeAll},
 	RightHours:      {[]Role{RoleSupervisor, RoleAdmin}, ScopeAll},
+	RightMessages:   {[]Role{RoleSupervisor, RoleAdmin}, ScopeTeam},
 	RightAccessLog:  {[]Role{RoleAdmin}, ScopeAll},
 }
 

@@ -21,6 +21,7 @@ import (
 	"hotline/campaign"
 	"hotline/cti/id"
 	"hotline/customer"
+	"hotline/internal/notify"
 	"hotline/internal/site"
 	"hotline/ivr"
 	"hotline/ivr/flowstore"
@@ -52,6 +53,10 @@ type Deps struct {
 	// Keep holds recordings and throws them away.
 	Keep     *keep.Store
 	Site     *site.Store
+	Messages *notify.Store
+	Outbox   Outbox
+	// Mailbox says that messages can be read on a page instead of being sent.
+	Mailbox  bool
 	Registry *prometheus.Registry
 	// Choose makes one of several customers the call's customer, as a desk asks for; see desk.Visit.
 	Choose func(ctx context.Context, agent id.AgentID, call id.CallID, customer int64) error
@@ -187,6 +192,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerFollowUps()
 	s.registerTasks()
 	s.registerCampaigns()
+	s.registerMessages()
 	s.registerCustomers()
 	s.registerFloor()
 	s.registerUsers()

@@ -23,6 +23,8 @@ import (
 	"hotline/cti"
 	"hotline/cti/id"
 	"hotline/customer"
+	"hotline/internal/jobs"
+	"hotline/internal/notify"
 	"hotline/internal/pg/pgtest"
 	"hotline/internal/site"
 	"hotline/ivr/flowstore"
@@ -132,7 +134,7 @@ func newFixture(t testing.TB, change ...func(*Deps)) *fixture {
 	catalogue := recording.NewStore(db, f.dir)
 	d := Deps{
 		Log: slog.New(slog.NewTextHandler(testWriter{t}, nil)), DB: db, Floor: f.floor, Media: f.media, Pauses: &fakePauser{},
-		Customers: customer.NewStore(db), Recordings: catalogue, Vault: vaulttest.New(t, catalogue, f.dir), Quality: qa.NewStore(db), Trials: &fakeTrials{}, Site: site.NewStore(db, nil), Flows: flowstore.NewStore(db),
+		Customers: customer.NewStore(db), Recordings: catalogue, Vault: vaulttest.New(t, catalogue, f.dir), Quality: qa.NewStore(db), Trials: &fakeTrials{}, Outbox: must(jobs.NewInserter(db)), Messages: notify.NewStore(db), Site: site.NewStore(db, nil), Flows: flowstore.NewStore(db),
 		Keep:     keep.NewStore(db, 365, func(context.Context, id.LegID) error { return nil }),
 		Registry: prometheus.NewRegistry(), Now: f.clock.now, Name: "好日生活",
 		UI: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>app")}, "assets/a-1234.js": {Data: bytes.Repeat([]byte("let a;"), 1000)}},

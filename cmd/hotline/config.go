@@ -12,6 +12,7 @@ import (
 	"hotline/internal/dialler"
 	"hotline/internal/gateway"
 	"hotline/internal/jobs"
+	"hotline/internal/notify"
 	"hotline/internal/pg"
 	"hotline/internal/services"
 	"hotline/internal/speak"
@@ -44,6 +45,7 @@ type settings struct {
 	Callers    callersConfig        `yaml:"callers"`
 	Services   services.Config      `yaml:"services"` // that flows may ask
 	Outbound   dialler.Config       `yaml:"outbound"` // calls that campaigns make
+	Notify     notify.Config        `yaml:"notify"`   // messages to customers
 }
 
 // logConfig is the least level that is logged: debug, info, warn or error.

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hotline/cti/id"
+	"hotline/internal/notify"
 	"hotline/qa"
 	"hotline/qa/trial"
 	"hotline/recording"
@@ -20,7 +21,7 @@ import (
 
 // keeper throws recordings away, with what every domain derived from them.
 func keeper(pool *pgxpool.Pool, s settings, vault *recording.Vault) *keep.Store {
-	return keep.NewStore(pool, s.Evidence.KeepDays, vault.Discard, vault.Erase, qa.Erase, qa.EraseReview, trial.Erase)
+	return keep.NewStore(pool, s.Evidence.KeepDays, vault.Discard, vault.Erase, qa.Erase, qa.EraseReview, trial.Erase, notify.Erase)
 }
 
 // keepFlags are shared by the commands that change what is kept: somebody answers for it.

@@ -10,10 +10,12 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hotline/internal/demo/callers"
 	"hotline/internal/gateway"
 	"hotline/internal/jobs"
+	"hotline/internal/notify"
 	"hotline/internal/pg"
 	"hotline/internal/sipphone"
 	"hotline/qa"
@@ -40,7 +42,7 @@ type workerCmd struct{ configFlag }
 
 // Run does the jobs that follow calls.
 func (c workerCmd) Run(ctx context.Context) error {
-	s, log, err := load(c.Config, "postgres", "recordings", "jobs", "evidence", "asr", "chat")
+	s, log, err := load(c.Config, "postgres", "recordings", "jobs", "evidence", "asr", "chat", "notify")
 	if err != nil {
 		return err
 	}
@@ -66,9 +68,13 @@ func (c workerCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	post, err := postman(s.Notify, pool, log)
+	if err != nil {
+		return err
+	}
 	worker, err := jobs.NewWorker(pool, s.Jobs, jobs.Deps{
 		Recordings: jobs.Folder{Dir: s.Recordings.Dir, Catalogue: catalogue, Vault: vault, Quiet: quiet}, Signer: signer, Log: log,
-		Ledger: ledger.NewStore(pool, vault), Keep: keeper(pool, s, vault), Reader: quality, Trials: trial.NewStore(pool), Asker: asker,
+		Ledger: ledger.NewStore(pool, vault), Keep: keeper(pool, s, vault), Reader: quality, Trials: trial.NewStore(pool), Asker: asker, Post: post,
 		Hearer: &jobs.Listener{
 			Sounds: vault, Quality: quality, Model: model.Model, Glossary: s.ASR.Glossary, Redact: catalogue.SetRedactions,
 		},
@@ -77,6 +83,20 @@ func (c workerCmd) Run(ctx context.Context) error {
 		return err
 	}
 	return worker.Run(ctx)
+}
+
+// postman sends messages to customers. Times of the day are those of Taiwan.
+func postman(cfg notify.Config, pool *pgxpool.Pool, log *slog.Logger) (jobs.Postman, error) {
+	store := notify.NewStore(pool)
+	senders, err := notify.Open(cfg, store)
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation("Asia/Taipei")
+	if err != nil {
+		return nil, fmt.Errorf("load the time zone: %w", err)
+	}
+	return jobs.Post{Post: &notify.Post{Store: store, Senders: senders, Zone: zone, Log: log}, Store: store}, nil
 }
 
 // questioner asks the model of the settings. Without one questions wait, and say what to do.

@@ -25,6 +25,7 @@ import (
 	"hotline/internal/exchange"
 	"hotline/internal/gateway"
 	"hotline/internal/jobs"
+	"hotline/internal/notify"
 	"hotline/internal/pg"
 	"hotline/internal/services"
 	"hotline/internal/site"
@@ -51,7 +52,7 @@ type serveCmd struct{ configFlag }
 
 // Run joins the parts of the controller: Asterisk, the gateway, the Floor's exchange and the web server.
 func (c serveCmd) Run(ctx context.Context) error {
-	s, log, err := load(c.Config, "postgres", "web", "asterisk", "gateway", "recordings", "evidence", "speak", "floor", "services", "outbound")
+	s, log, err := load(c.Config, "postgres", "web", "asterisk", "gateway", "recordings", "evidence", "speak", "floor", "services", "outbound", "notify")
 	if err != nil {
 		return err
 	}
@@ -126,7 +127,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	ex.Gateway = media
 	server, err = web.New(web.Deps{
 		Config: s.Web, Log: log, DB: pool, Hub: hub, Floor: floor{ex}, Media: media, Pauses: pauser{ex}, Customers: customers,
-		Recordings: catalogue, Vault: vault, Keep: keeper(pool, s, vault), Quality: quality, Trials: inserter, Site: settings, Registry: registry, Services: s.Services.Names(),
+		Recordings: catalogue, Vault: vault, Keep: keeper(pool, s, vault), Quality: quality, Trials: inserter, Outbox: inserter, Messages: notify.NewStore(pool), Mailbox: s.Notify.Mailbox(), Site: settings, Registry: registry, Services: s.Services.Names(),
 		Choose: chooser(ex, customers), Flows: versions, Outbound: outboundOf(s.Outbound, shelf),
 		Live: func() []*ivr.Flow { return sortedFlows(shelf.Set()) }, Speak: speaks(ctx, sounds, log),
 		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), UI: ui.Files(), Name: s.Name, Version: version,

@@ -21,6 +21,7 @@ const (
 	queueTopics    = "topics"
 	queueTrial     = "trial"
 	queueModel     = "model"
+	queueMessages  = "messages"
 )
 
 // unfinished are the states in which a job still is to be done, so that a twin is not needed.

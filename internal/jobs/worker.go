@@ -59,6 +59,7 @@ type Deps struct {
 	Trials     Trials
 	Asker      Questioner // nil: no model answers questions
 	Reader     Reader     // nil: transcripts of before a dictionary are left as they are
+	Post       Postman    // nil: nobody sends messages
 	Log        *slog.Logger
 }
 
@@ -96,6 +97,8 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 		river.AddWorker(workers, &askWorker{asker: d.Asker, log: d.Log, pause: pause})
 	}
 	river.AddWorker(workers, &oweAnswersWorker{asker: d.Asker})
+	river.AddWorker(workers, &messageWorker{post: d.Post, log: d.Log})
+	river.AddWorker(workers, &sweepMessagesWorker{post: d.Post})
 	client, err := river.NewClient(riverpgxv5.New(db), &river.Config{
 		Logger:          d.Log,
 		Workers:         workers,
@@ -110,6 +113,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 			queueTopics:    {MaxWorkers: 1},
 			queueTrial:     {MaxWorkers: 1},
 			queueModel:     {MaxWorkers: chat.MostAtOnce},
+			queueMessages:  {MaxWorkers: messagesAtOnce},
 		},
 		PeriodicJobs: []*river.PeriodicJob{
 			every(sweepEvery, func() river.JobArgs { return sweepRecordings{} }),
@@ -120,6 +124,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 			every(ledgerEvery, func() river.JobArgs { return sweepLedger{} }),
 			every(rereadEvery, func() river.JobArgs { return rereadTranscripts{} }),
 			every(expireEvery, func() river.JobArgs { return expireRecordings{} }),
+			every(sweepMessagesEvery, func() river.JobArgs { return sweepMessages{} }),
 		},
 	})
 	if err != nil {

@@ -933,6 +933,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mailbox": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What would have been sent, where the site has a mailbox instead of a provider */
+        get: operations["listMailbox"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Messages to customers and what became of them, the newest first */
+        get: operations["listMessages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{message}/again": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message once more that failed, or of which nobody knows */
+        post: operations["sendMessageAgain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meta": {
         parameters: {
             query?: never;
@@ -3716,6 +3767,16 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
+        ListMailboxMessage: {
+            items: components["schemas"]["MailboxMessage"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
+        ListMessage: {
+            items: components["schemas"]["Message"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
         ListOfficeYearView: {
             items: components["schemas"]["OfficeYearView"][];
             /** @description Give it as after for the next page; empty on the last. */
@@ -3829,6 +3890,17 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
+        MailboxMessage: {
+            /** Format: date-time */
+            at: string;
+            body: string;
+            /** @enum {string} */
+            channel: "sms" | "mail";
+            /** Format: int64 */
+            id: number;
+            subject: string;
+            to: string;
+        };
         Marking: {
             /** Format: date-time */
             at: string;
@@ -3891,11 +3963,50 @@ export interface components {
         MembersInputBody: {
             members: string[];
         };
+        Message: {
+            /** @description What made it, e.g. survey. */
+            about: string;
+            /** Format: int64 */
+            attempts: number;
+            /** @description Empty for none. */
+            call_id: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** @enum {string} */
+            channel: "sms" | "mail";
+            /** Format: date-time */
+            created_at: string;
+            /** @description Of the last attempt that failed. */
+            error: string;
+            /**
+             * Format: date-time
+             * @description It is not sent after that.
+             */
+            expires_at: string;
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: date-time
+             * @description While it waits for the hours in which messages may be sent.
+             */
+            not_before: string;
+            /** @description How the provider names it. */
+            receipt: string;
+            /**
+             * @description unsure: nobody knows whether the provider has it; it is not sent again by itself.
+             * @enum {string}
+             */
+            state: "waiting" | "sending" | "sent" | "failed" | "unsure";
+            /** @description Masked; empty once it was erased. */
+            to: string;
+        };
         Meta: {
             default_language: string;
             demo: boolean;
             demo_logins: components["schemas"]["DemoLogin"][];
             languages: string[];
+            /** @description Messages to customers can be read on a page instead of being sent. */
+            mailbox: boolean;
             name: string;
             /** @description The address is neither TLS nor this machine: the browser will give no microphone. */
             secure_context_needed: boolean;
@@ -7809,6 +7920,104 @@ export interface operations {
             path: {
                 /** @description As people write it, or E.164. */
                 number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMailbox: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMailboxMessage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                after?: string;
+                limit?: number;
+                state?: "waiting" | "sending" | "sent" | "failed" | "unsure";
+                channel?: "sms" | "mail";
+                call?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMessage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sendMessageAgain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                message: number;
             };
             cookie?: never;
         };

@@ -119,6 +119,12 @@ const tasks = createRoute({
   beforeLoad: needs("tasks"),
   component: lazyRouteComponent(() => import("../pages/tasks")),
 });
+const mailbox = createRoute({
+  getParentRoute: () => inside,
+  path: "/mailbox",
+  beforeLoad: needs("messages"),
+  component: lazyRouteComponent(() => import("../pages/mailbox")),
+});
 const quality = createRoute({
   getParentRoute: () => inside,
   path: "/quality",
@@ -253,6 +259,7 @@ const routeTree = rootRoute.addChildren([
     search,
     surveys,
     tasks,
+    mailbox,
     quality,
     dictionary,
     trends,

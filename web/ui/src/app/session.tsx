@@ -30,6 +30,7 @@ export type Right =
   | "users"
   | "site"
   | "hours"
+  | "messages"
   | "access_log";
 
 /** Who is signed in; null when nobody is. */

@@ -22,6 +22,7 @@ import {
   IconLayoutDashboard,
   IconListCheck,
   IconLogout,
+  IconMail,
   IconMicrophone2,
   IconMoon,
   IconPhone,
@@ -47,7 +48,7 @@ import { LinkBanner } from "../desk/LinkBanner";
 import { RemoteAudio } from "../desk/SoundCheck";
 import { language, setLanguage } from "../i18n";
 import { queryClient } from "./query";
-import { can, type Me, meQuery, type Right, sessionEnded } from "./session";
+import { can, type Me, meQuery, metaQuery, type Right, sessionEnded } from "./session";
 
 const pages: { to: string; key: string; icon: typeof IconPhone; rights: Right[] }[] = [
   { to: "/desk", key: "nav.desk", icon: IconHeadset, rights: ["desk"] },
@@ -63,6 +64,7 @@ const pages: { to: string; key: string; icon: typeof IconPhone; rights: Right[] 
   { to: "/rules", key: "nav.rules", icon: IconBook2, rights: ["quality"] },
   { to: "/flows", key: "nav.flows", icon: IconRoute, rights: ["flows"] },
   { to: "/surveys", key: "nav.surveys", icon: IconChartBar, rights: ["surveys"] },
+  { to: "/mailbox", key: "nav.mailbox", icon: IconMail, rights: ["messages"] },
   { to: "/hours", key: "nav.hours", icon: IconCalendarTime, rights: ["hours"] },
   { to: "/admin", key: "nav.admin", icon: IconSettings, rights: ["users", "site", "access_log"] },
 ];
@@ -79,6 +81,7 @@ function Frame({ me }: { me: Me }) {
   const [open, { toggle, close }] = useDisclosure(false);
   const path = useLocation({ select: (l) => l.pathname });
   const { on } = useDesk();
+  const { data: meta } = useQuery(metaQuery);
   const takesCalls = can(me, "desk");
   useEffect(() => {
     // The tab was a desk before the reload, whichever page it shows now.
@@ -115,7 +118,7 @@ function Frame({ me }: { me: Me }) {
       <AppShell.Navbar p="xs" component="nav" aria-label={t("nav.label")}>
         <ScrollArea>
           {pages
-            .filter((p) => p.rights.some((r) => can(me, r)))
+            .filter((p) => p.rights.some((r) => can(me, r)) && (p.to !== "/mailbox" || meta?.mailbox))
             .map((p) => (
               <NavLink
                 key={p.to}

@@ -12,6 +12,7 @@ const words: Words = {
     search: "Search talks",
     surveys: "Surveys",
     tasks: "Tasks",
+    mailbox: "Test mailbox",
     quality: "Quality",
     trends: "Trends",
     dictionary: "Dictionary",
@@ -58,6 +59,15 @@ const words: Words = {
     held: { title: "A legal hold forbids it", remedy: "Ask whoever placed the hold to release it." },
     still_recording: { title: "The recording is not finished", remedy: "Try again when the call is over." },
     taken: { title: "Somebody else has it", remedy: "Take another call; who has it stands in the list." },
+    no_mailbox: {
+      title: "There is no test mailbox here",
+      remedy: "A provider sends the messages; a mailbox is for development.",
+    },
+    message_state: {
+      title: "This message cannot be sent again now",
+      remedy: "Only one that failed, or of which nobody knows, is sent again.",
+    },
+    message_gone: { title: "The message has expired", remedy: "Have a new one made." },
     task_taken: { title: "Somebody else has taken it", remedy: "Take another; its owner stands in the list." },
     task_closed: { title: "The task is closed", remedy: "Reload to see by whom, and how." },
     not_taken: { title: "The task is not yours", remedy: "Take it first, or ask a supervisor." },

@@ -15,6 +15,8 @@ import keepingEn from "./keeping.en";
 import keepingZh from "./keeping.zh";
 import liftEn from "./lift.en";
 import liftZh from "./lift.zh";
+import messagesEn from "./messages.en";
+import messagesZh from "./messages.zh";
 import pagesEn from "./pages.en";
 import pagesZh from "./pages.zh";
 import qualityEn from "./quality.en";
@@ -69,6 +71,7 @@ export function startLanguage(to: Language = stored()) {
           ...liftZh,
           ...tasksZh,
           ...flowsZh,
+          ...messagesZh,
         },
       },
       en: {
@@ -86,6 +89,7 @@ export function startLanguage(to: Language = stored()) {
           ...liftEn,
           ...tasksEn,
           ...flowsEn,
+          ...messagesEn,
         },
       },
     },
