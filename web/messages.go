@@ -9,10 +9,12 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hotline/internal/notify"
+	"hotline/surveylink"
 )
 
-// Outbox has messages sent. jobs.Inserter is the real one.
+// Outbox has messages sent, and follow-ups made. jobs.Inserter is the real one.
 type Outbox interface {
+	surveylink.Follower
 	MessageAgain(ctx context.Context, tx pgx.Tx, message int64, now time.Time) error
 }
 

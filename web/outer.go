@@ -68,14 +68,21 @@ func (s *Server) headers(h http.Header) {
 
 // limitOf is the most that a body may have before its route is known, which has a limit of its own.
 func limitOf(r *http.Request) int64 {
-	if strings.HasPrefix(r.URL.Path, prefix+"/flows/") {
+	switch {
+	case strings.HasPrefix(r.URL.Path, prefix+"/flows/"):
 		return flowLimit
+	case strings.HasPrefix(r.URL.Path, linkPath):
+		return linkLimit
 	}
 	return bodyLimit
 }
 
-// checkBody lets JSON pass and nothing else: a form of another site can't send it.
+// checkBody lets JSON pass and nothing else: a form of another site can't send it. The pages of links have forms of their own,
+// and no session that another site could use.
 func checkBody(r *http.Request) *Problem {
+	if strings.HasPrefix(r.URL.Path, linkPath) && r.ContentLength <= linkLimit {
+		return nil
+	}
 	if r.ContentLength == 0 || r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return nil
 	}

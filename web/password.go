@@ -172,6 +172,14 @@ func (l *limiter) take(key string) time.Duration {
 	return 0
 }
 
+// spent says whether take would refuse.
+func (l *limiter) spent(key string) bool {
+	now := l.now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.full[key].Sub(now) > time.Duration(l.burst-1)*l.every
+}
+
 func (l *limiter) give(key string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

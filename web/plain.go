@@ -36,6 +36,7 @@ func (s *Server) registerPlain(mux *http.ServeMux) {
 			metrics.ServeHTTP(w, r)
 		})
 	}
+	s.registerLinks(mux)
 	mux.HandleFunc(prefix+"/", func(w http.ResponseWriter, _ *http.Request) { writeProblem(w, notFound("route")) })
 	mux.Handle("/", newApp(s.UI))
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/errgroup"
@@ -25,12 +26,14 @@ import (
 	"hotline/internal/site"
 	"hotline/ivr"
 	"hotline/ivr/flowstore"
+	"hotline/ivr/survey"
 	"hotline/qa"
 	"hotline/qa/review"
 	"hotline/qa/trial"
 	"hotline/recording"
 	"hotline/recording/keep"
 	"hotline/report"
+	"hotline/surveylink"
 	"hotline/task"
 	"hotline/web/desk"
 )
@@ -100,6 +103,10 @@ type Server struct {
 	tasks     *task.Store
 	reports   *report.Store
 	campaigns *campaign.Store
+	links     *surveylink.Store
+	// Visits of the pages that links lead to: by address, by token, and of unknown tokens by address.
+	linkVisits, linkTokens, linkGuesses *limiter
+	linkDefs                            *lru.Cache[string, *survey.Survey]
 	// playbacks has a key for each session and recording that was played lately.
 	playbacks *limiter
 	denials   *limiter // as refused uses it
@@ -145,6 +152,12 @@ func New(d Deps) (*Server, error) {
 	s.tasks = task.NewStore(d.DB)
 	s.reports = report.NewStore(d.DB)
 	s.campaigns = campaign.NewStore(d.DB)
+	s.links = surveylink.NewStore(d.DB)
+	s.linkVisits, s.linkTokens = newLimiter(s.now, linkBurst, linkEvery), newLimiter(s.now, tokenBurst, tokenEvery)
+	s.linkGuesses = newLimiter(s.now, guessBurst, guessEvery)
+	if s.linkDefs, err = lru.New[string, *survey.Survey](linkSurveys); err != nil {
+		return nil, fmt.Errorf("make room for surveys: %w", err)
+	}
 	s.playbacks = newLimiter(s.now, 1, playbackTime)
 	s.denials = newLimiter(s.now, 1, time.Minute)
 	s.feed = newFeed(s)

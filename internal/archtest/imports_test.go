@@ -39,7 +39,7 @@ var pure = map[string][]string{
 var impure = []string{"context", "net", "os", "sync", "log", "math/rand", "math/rand/v2", "crypto/rand", "runtime", "unsafe"}
 
 // domains keep their own rules and tables; what crosses them is put together in web, report, jobs or exchange.
-var domains = []string{"hotline/ivr/flowstore", "hotline/recording", "hotline/customer", "hotline/campaign", "hotline/qa", "hotline/qa/asr", "hotline/qa/asr/script", "hotline/qa/book", "hotline/qa/card", "hotline/qa/chat", "hotline/qa/lexicon", "hotline/qa/review", "hotline/qa/trial", "hotline/report", "hotline/task"}
+var domains = []string{"hotline/ivr/flowstore", "hotline/recording", "hotline/customer", "hotline/campaign", "hotline/qa", "hotline/qa/asr", "hotline/qa/asr/script", "hotline/qa/book", "hotline/qa/card", "hotline/qa/chat", "hotline/qa/lexicon", "hotline/qa/review", "hotline/qa/trial", "hotline/report", "hotline/surveylink", "hotline/task"}
 
 var domainMay = []string{
 	"hotline/cti/id", "hotline/cti", "hotline/cti/acd", "hotline/ivr", "hotline/ivr/survey",

@@ -56,10 +56,11 @@ func MarshalSurvey(s *survey.Survey) ([]byte, error) {
 	}
 	var questions []yaml.MapSlice
 	for _, q := range s.Questions {
-		m := yaml.MapSlice{
-			item("id", q.ID), item("kind", string(q.Kind)), item("text", text(q.Text, s.Langs)),
-			item("wait", survey.Duration(q.Wait)), item("tries", q.Tries), item("fail", string(q.Fail)),
+		m := yaml.MapSlice{item("id", q.ID), item("kind", string(q.Kind)), item("text", text(q.Text, s.Langs))}
+		if len(q.Web) > 0 {
+			m = append(m, item("web", text(q.Web, s.Langs)))
 		}
+		m = append(m, item("wait", survey.Duration(q.Wait)), item("tries", q.Tries), item("fail", string(q.Fail)))
 		if len(q.Options) > 0 {
 			options := yaml.MapSlice{}
 			for _, o := range q.Options {

@@ -158,11 +158,12 @@ func (r *reader) survey(f field) *survey.Survey {
 		Goodbye: r.text(o["goodbye"], "`goodbye`"),
 	}
 	for _, item := range r.list(o["questions"]) {
-		q := r.object(item, "a question", "id", "kind", "text", "wait", "tries", "fail", "options", "then")
+		q := r.object(item, "a question", "id", "kind", "text", "web", "wait", "tries", "fail", "options", "then")
 		r.step, _ = (&reader{}).scalar(q["id"], "")
 		question := survey.Question{
 			ID: r.name(q["id"], "`id`"), Mark: item.at(),
 			Text:  r.text(q["text"], "`text`"),
+			Web:   r.text(q["web"], "`web`"),
 			Wait:  r.duration(q["wait"], "`wait`", survey.MinWait, survey.MaxWait, defaultWait),
 			Tries: r.number(q["tries"], "`tries`", 1, survey.MaxTries, defaultTries),
 			Fail:  survey.Skip,

@@ -56,6 +56,7 @@ func (s *Survey) Check() []Fault {
 			fault(q.Mark, q.ID, fmt.Sprintf("no way leads to question %q", q.ID), "let an answer before it go there, or remove it")
 		}
 		words(q.Mark, q.ID, fmt.Sprintf("question %q", q.ID), q.Text, true)
+		words(q.Mark, q.ID, fmt.Sprintf("`web` of question %q", q.ID), q.Web, false)
 		for _, o := range q.Options {
 			words(q.Mark, q.ID, fmt.Sprintf("option %d of question %q", o.Value, q.ID), o.Label, true)
 		}

@@ -49,6 +49,7 @@ type Question struct {
 	ID    string
 	Kind  Kind
 	Text  Text
+	Web   Text          // the same where it is read, without "press five"; Text when empty
 	Wait  time.Duration // how long after the question the first digit may take
 	Tries int           // how often the question is asked at most
 	Fail  Failure
