@@ -1,45 +1,135 @@
 package e2e
 
 import (
+	"errors"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"hotline/internal/sipphone"
 )
 
-// pick chooses in a select that is found by its label.
-func (c *chromium) pick(label, value string) {
+// field is a script that finds a field of the page by its label.
+const field = `(label) => {
+	const all = [...document.querySelectorAll("input, textarea, select")];
+	const says = (l) => l.textContent.replace(/\s*\*$/, "") === label;
+	return all.find((e) => e.ariaLabel === label) ?? all.find((e) => [...(e.labels ?? [])].some(says));
+}`
+
+// enter fills a field, or chooses in one, that is found by its label.
+func (c *chromium) enter(label, value string) {
 	c.t.Helper()
-	c.do("the field "+label, 20*time.Second, chromedp.WaitVisible(chromedp.CSS(fmt.Sprintf(`select[aria-label=%q]`, label))))
+	eventually(c.t, 20*time.Second, "there is a field "+label, func() error {
+		if !eval[bool](c, fmt.Sprintf(`!!(%s)(%q)`, field, label)) {
+			return fmt.Errorf("no field %q", label)
+		}
+		return nil
+	})
 	eval[any](c, fmt.Sprintf(`(() => {
-		const field = document.querySelector('select[aria-label=%q]');
-		Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, "value").set.call(field, %q);
-		field.dispatchEvent(new Event("change", { bubbles: true }));
-	})()`, label, value))
+		const f = (%s)(%q);
+		f.focus();
+		Object.getOwnPropertyDescriptor(Object.getPrototypeOf(f), "value").set.call(f, %q);
+		f.dispatchEvent(new Event(f.tagName === "SELECT" ? "change" : "input", { bubbles: true }));
+		if (f.tagName !== "SELECT") f.blur();
+	})()`, field, label, value))
 }
 
-// text is the live text of a flow.
-func (s *stack) text(flow string) (yaml string, version int) {
-	s.t.Helper()
-	must(s.t, s.db.QueryRow(limit(s.t, 10*time.Second), `select yaml, version from flow_versions where kind = 'flow' and name = $1 and state = 'live'`, flow).Scan(&yaml, &version))
-	return yaml, version
-}
-
-// livesIn waits until a version of the main flow is live.
-func (s *stack) livesIn(version int) {
-	s.t.Helper()
-	eventually(s.t, 20*time.Second, fmt.Sprintf("version %d is live", version), func() error {
-		if _, now := s.text("main"); now != version {
-			return fmt.Errorf("version %d", now)
+// push clicks a button that is found by its words or its label.
+func (c *chromium) push(words string) {
+	c.t.Helper()
+	defer func() {
+		if c.t.Failed() {
+			c.shot("stuck")
+		}
+	}()
+	eventually(c.t, 20*time.Second, "there is a button "+words, func() error {
+		ok := eval[bool](c, fmt.Sprintf(`(() => {
+			const b = [...document.querySelectorAll("button")].find((e) => (e.textContent.trim() === %q || e.ariaLabel === %q) && !e.disabled);
+			b?.click();
+			return !!b;
+		})()`, words, words))
+		if !ok {
+			return fmt.Errorf("no button %q", words)
 		}
 		return nil
 	})
 }
 
-// gone waits until the call is in the table as ended, and returns its queue.
+// tap clicks what has the test id, once it may be clicked.
+func (c *chromium) tap(test string) {
+	c.t.Helper()
+	c.do("tap "+test, 20*time.Second, chromedp.WaitVisible(byTest(test)), chromedp.WaitEnabled(byTest(test)), chromedp.Click(byTest(test)))
+}
+
+// refuses waits until a part of the page has the words of a fault, and the page does not let it be published.
+func (c *chromium) refuses(test, words string) {
+	c.t.Helper()
+	c.reads(test, words)
+	if !eval[bool](c, `document.querySelector('[data-testid="go-live"]').disabled`) {
+		c.t.Errorf("with %q it can be published", words)
+	}
+}
+
+// addStep adds a step of a kind, which is then the one that the form shows.
+func (c *chromium) addStep(kind string) {
+	c.t.Helper()
+	c.tap("add-step")
+	c.do("the kinds", 10*time.Second, chromedp.WaitVisible(chromedp.CSS(`[role="option"]`)))
+	eval[any](c, fmt.Sprintf(`[...document.querySelectorAll('[role="option"]')].find((e) => e.textContent === %q).click()`, kind))
+}
+
+// step shows a step in the form.
+func (c *chromium) step(name string) {
+	c.t.Helper()
+	c.do("the step "+name, 20*time.Second, chromedp.WaitVisible(byTest("step-"+name)))
+	eval[any](c, fmt.Sprintf(`document.querySelector('[data-testid="step-%s"]').closest(".react-flow__node").click()`, name))
+	eventually(c.t, 10*time.Second, "the form shows "+name, func() error {
+		if got := eval[string](c, `document.querySelector('[data-testid="pick-step"]').value`); got != name {
+			return fmt.Errorf("it shows %q", got)
+		}
+		return nil
+	})
+}
+
+// begin makes a new flow or survey from a template.
+func (c *chromium) begin(s *stack, kind, name, from string) {
+	c.t.Helper()
+	c.do("the list", 30*time.Second, chromedp.Navigate(s.base+"/flows"))
+	c.tap("new-" + kind)
+	c.do("the name", 20*time.Second, chromedp.WaitVisible(byTest("new-name")))
+	c.write("new-name", name)
+	c.tap("from-" + from)
+	c.tap("new-begin")
+}
+
+// publish saves the draft and puts it live.
+func (c *chromium) publish(s *stack, kind, name, note string, version int) {
+	c.t.Helper()
+	c.tap("save-draft")
+	c.tap("go-live")
+	c.do("the note", 20*time.Second, chromedp.WaitVisible(byTest("publish-note")))
+	c.write("publish-note", note)
+	c.tap("publish")
+	c.do("published", 20*time.Second, chromedp.WaitNotPresent(byTest("publish")))
+	s.lives(kind, name, version)
+}
+
+// lives waits until a version is live.
+func (s *stack) lives(kind, name string, version int) {
+	s.t.Helper()
+	eventually(s.t, 20*time.Second, fmt.Sprintf("version %d of %s is live", version, name), func() error {
+		var now int
+		if err := s.db.QueryRow(limit(s.t, 10*time.Second), `select version from flow_versions where kind = $1 and name = $2 and state = 'live'`, kind, name).Scan(&now); err != nil || now != version {
+			return fmt.Errorf("version %d: %w", now, err)
+		}
+		return nil
+	})
+}
+
+// gone waits until the call is in the table as ended.
 func (c *caller) gone() (r row) {
 	c.s.t.Helper()
 	eventually(c.s.t, 60*time.Second, "the call has ended", func() (err error) {
@@ -51,82 +141,255 @@ func (c *caller) gone() (r row) {
 	return r
 }
 
-// A supervisor changes the menu in the picture, tries it, and publishes it with a note. The caller who is in the menu meanwhile
-// goes by the menu that was heard, the next one by the new; the page of that call shows the way on the picture, and the figures
-// count it. Going back changes the next call and not the running one.
-func TestAFlowIsEditedPublishedRungAndTakenBack(t *testing.T) {
+// hears waits until the caller has heard the beginning of a prompt from now on, or from before.
+func (c *caller) hears(text string, from func() []sipphone.Packet) {
+	c.s.t.Helper()
+	eventually(c.s.t, 30*time.Second, "the sound of "+text, func() error {
+		if n := c.s.sounds("zh-TW", text); n != 1 {
+			return fmt.Errorf("%d files", n)
+		}
+		return nil
+	})
+	sound := c.s.prompt("zh-TW", text)
+	c.s.heard(text, from, sound[:min(len(sound), second)], 0.9, 40*time.Second)
+}
+
+const (
+	choosePrompt = "查詢訂單，請按一。直接評分，請按二。"
+	orderPrompt  = "請輸入訂單編號的後四碼。"
+	toldPrompt   = "您的訂單已經送達，謝謝。"
+	otherPrompt  = "您的訂單還在處理中。"
+	noOrder      = "查不到這筆訂單。"
+	byePrompt    = "感謝您的來電，再見。"
+	careQuestion = "您滿意這次的說明嗎？非常滿意請按五，非常不滿意請按一。"
+	moreQuestion = "還有其他問題嗎？有請按一，沒有請按二。"
+)
+
+// A supervisor who writes no line of YAML builds a survey and a flow with a menu, a look-up and that survey; what is wrong is
+// said at its place and keeps it from being published. A real call takes it and hears it; its page shows the way on the picture,
+// and the page of results counts the answers. Going back changes the next call, and not the one in the menu.
+func TestASupervisorBuildsAFlowAndASurvey(t *testing.T) {
 	s := newStack(t, nil)
-	axe, err := os.ReadFile("../web/ui/node_modules/axe-core/axe.min.js")
-	must(t, err)
-	before, _ := s.text("main")
+	e164, digits := s.delivered()
 	c := newChromium(t, voice(1, time.Second))
 	c.signIn(s.base, s.logins["huiwen"])
-	s.inspect(c, "flows", "zh-TW", s.base+"/flows", string(axe))
-	s.inspect(c, "flow", "zh-TW", s.base+"/flows/flow/main", string(axe))
+	c.do("a wide window", 10*time.Second, chromedp.EmulateViewport(1400, 1000))
+	c.buildsSurvey(s)
+	c.buildsFlow(s)
+	s.leads(line, "delivery")
 
-	c.do("open the flow", 30*time.Second, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(s.base+"/flows/flow/main"),
-		chromedp.WaitVisible(byTest("step-menu")))
-	eval[any](c, `document.querySelector('[data-testid="step-menu"]').closest(".react-flow__node").click()`)
-	c.pick("1 下一步", "to-service")
-	c.shot("edited")
-	c.do("save", 20*time.Second, chromedp.WaitEnabled(byTest("save-draft")), chromedp.Click(byTest("save-draft")), chromedp.WaitEnabled(byTest("go-live")))
-	var draft string
-	must(t, s.db.QueryRow(limit(t, 10*time.Second), `select yaml from flow_versions where state = 'draft' and name = 'main'`).Scan(&draft))
-	if want := strings.Replace(before, "next: to-order}", "next: to-service}", 1); draft != want {
-		t.Errorf("the draft changes more than the one target:\n%s", draft)
+	first := &caller{s.dial(sipphone.From{Name: "caller", User: "0" + e164[len("+886"):]}), s, e164}
+	first.hears(choosePrompt, first.Heard)
+	first.Press("1")
+	first.hears(orderPrompt, first.Heard)
+	first.Press(digits)
+	first.hears(toldPrompt, first.Heard)
+	first.hears(careQuestion, first.Heard)
+	first.Press("5")
+	first.hears(moreQuestion, first.Heard)
+	first.Press("2")
+	r := first.gone()
+	s.checkAnswers(first, map[string]int{"satisfaction": 5, "solved": 2})
+	c.replays(s, r.ID)
+	c.counts(s)
+	c.goesBack(s)
+}
+
+// delivered is a caller with an order that has arrived, and its last digits.
+func (s *stack) delivered() (e164, digits string) {
+	s.t.Helper()
+	must(s.t, s.db.QueryRow(limit(s.t, 20*time.Second), `with own as (
+			select p.e164, o.id, o.status from orders o join customer_phones p on p.customer_id = o.customer_id)
+		select own.e164, right(own.id, 4) from own where own.e164 like '+8869%' and own.status = 'delivered'
+			and (select count(*) from own b where b.e164 = own.e164 and right(b.id, 4) = right(own.id, 4)) = 1
+		order by own.id limit 1`).Scan(&e164, &digits))
+	return e164, digits
+}
+
+// leads lets a flow answer the line, as an administrator does.
+func (s *stack) leads(number, flow string) {
+	s.t.Helper()
+	admin := newChromium(s.t, voice(1, time.Second))
+	admin.signIn(s.base, s.logins["admin"])
+	status := evalPromise(admin, fmt.Sprintf(`fetch("/api/v1/lines/%s", {method: "PUT", headers: {"Content-Type": "application/json"}, body: JSON.stringify({flow: %q})}).then(r => String(r.status))`, number, flow))
+	if status != "200" {
+		s.t.Fatalf("the line does not lead to %s: %s", flow, status)
+	}
+	eventually(s.t, 60*time.Second, "a call goes by the flow "+flow, func() (err error) {
+		call := s.dial(sipphone.From{Name: "probe", User: "0912000099"})
+		defer func() { err = errors.Join(err, call.Hangup(limit(s.t, 10*time.Second))) }()
+		got := ""
+		eventually(s.t, 20*time.Second, "the call is in a flow", func() error {
+			return s.db.QueryRow(limit(s.t, 5*time.Second), `select s.flow from call_steps s join calls c on c.id = s.call_id where c.caller_e164 = '+886912000099' order by s.at desc limit 1`).Scan(&got)
+		})
+		if got != flow {
+			return fmt.Errorf("it goes by %s", got)
+		}
+		return nil
+	})
+}
+
+func (c *chromium) buildsSurvey(s *stack) {
+	c.begin(s, "survey", "delivery-care", "blank")
+	c.refuses("flow-faults", "the survey has 0 questions")
+	c.tap("add-yesno")
+	c.enter("題目的內容 中文", moreQuestion)
+	c.tap("add-csat5")
+	c.tap("question-2-up") // satisfaction first
+	if kind := eval[string](c, `document.querySelector('[data-testid="question-1-kind"]').value`); kind != "csat5" {
+		c.t.Errorf("the first question is %s", kind)
+	}
+	eval[any](c, fmt.Sprintf(`(() => {
+		const f = document.querySelector('[data-testid="question-1"] textarea[lang="zh-TW"]');
+		Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(f, %q);
+		f.dispatchEvent(new Event("input", { bubbles: true }));
+	})()`, careQuestion))
+	// The second question is asked only of some, and then put before the answer that leads to it.
+	c.tap("question-1-add-way")
+	c.enter("答案 1 之後", "solved")
+	c.tap("question-1-down")
+	c.refuses("question-2", "which is no later question")
+	c.shot("survey-fault")
+	c.push("復原（Ctrl+Z）")
+	c.reads("flow-faults", "沒有錯誤")
+	c.push("刪除答案 1 的跳題")
+	c.shot("survey")
+	// Tried by keys before anybody hears it.
+	c.push("5")
+	c.reads("script", "satisfaction=5")
+	c.push("2")
+	c.reads("script", "solved=2")
+	c.publish(s, "survey", "delivery-care", "送達後的兩題", 1)
+}
+
+func (c *chromium) buildsFlow(s *stack) {
+	c.begin(s, "flow", "delivery", "plain")
+	for _, v := range []struct{ name, kind string }{{"order", "digits"}, {"state", "text"}} {
+		c.do("the values", 20*time.Second, chromedp.WaitVisible(byTest("value-name")))
+		c.write("value-name", v.name)
+		c.tap("add-value")
+		c.enter(v.name+" 的種類", v.kind)
 	}
 
-	running := s.rings(1)
-	s.heard("the menu", running.Heard, s.prompt("zh-TW", menu)[:second], 0.9, 40*time.Second)
-	c.do("publish", 20*time.Second, chromedp.Click(byTest("go-live")), chromedp.WaitVisible(byTest("publish-note")))
-	c.write("publish-note", "一也到售後服務")
-	c.do("publish", 20*time.Second, chromedp.WaitEnabled(byTest("publish")), chromedp.Click(byTest("publish")), chromedp.WaitNotPresent(byTest("publish")))
-	s.livesIn(2)
-	running.Press("1")
-	if r := running.gone(); r.Queue != "order" {
-		t.Errorf("the running call went by the new version: %+v", r)
-	}
+	c.addStep("選單")
+	c.refuses("flow-faults", `no way leads to step "menu"`)
+	c.says("welcome", "prompt-1", choosePrompt, "")
+	c.refuses("step-form", "en 還沒有內容")
+	c.refuses("flow-faults", `prompt "prompt-1" is empty in en`)
+	c.enter("prompt-1 的內容，en", "Press one for an order, two to rate us.")
 
-	next := s.rings(2)
-	next.choose("1")
-	r := next.gone()
-	if r.Queue != "service" {
-		t.Errorf("the next call went by the old version: %+v", r)
+	c.addStep("輸入")
+	c.says("welcome", "prompt-2", orderPrompt, "Key the last four digits of the order.")
+	c.enter("幾位數", "4")
+	c.addStep("查詢")
+	c.refuses("step-form", "names no service")
+	c.shot("flow-fault")
+	c.enter("服務", "orders")
+	for _, p := range []struct{ way, field, value string }{{"傳送", "order_no", "order"}, {"傳送", "phone", "caller"}, {"取得", "status", "state"}} {
+		c.enter(p.way+" 對方的欄位名稱", p.field)
+		c.push(p.way + " 新增")
+		c.enter(p.way+" "+p.field, p.value)
 	}
-	c.do("open the call", 30*time.Second, chromedp.Navigate(s.base+"/calls/"+r.ID), chromedp.WaitVisible(byTest("call-path")))
-	c.reads("call-path", "to-service")
-	c.do("the picture", 20*time.Second, chromedp.WaitVisible(chromedp.CSS(`.flow-step.walked[data-testid="step-to-service"]`)))
-	if eval[bool](c, `document.querySelector('[data-testid="step-to-order"]').classList.contains("walked")`) {
-		t.Error("the picture shows a way that the call did not go")
+	c.addStep("分流")
+	c.enter("資料", "state")
+	c.enter("是 1", "delivered")
+	for i, words := range []string{toldPrompt, otherPrompt, noOrder} {
+		c.addStep("播放")
+		c.says("welcome", fmt.Sprintf("prompt-%d", 3+i), words, "About your order.")
+	}
+	c.addStep("問卷")
+	c.enter("哪一個", "delivery-care")
+	for _, way := range []struct{ step, label, to string }{
+		{"welcome", "下一步", "menu"},
+		{"menu", "1 下一步", "ask"},
+		{"ask", "下一步", "lookup"},
+		{"lookup", "找到", "branch"},
+		{"lookup", "查無資料", "play-3"},
+		{"lookup", "沒有回應", "goodbye"},
+		{"branch", "下一步 1", "play"},
+		{"branch", "其他", "play-2"},
+		{"play", "下一步", "survey"},
+		{"play-2", "下一步", "goodbye"},
+		{"play-3", "下一步", "goodbye"},
+		{"survey", "下一步", "goodbye"},
+	} {
+		c.step(way.step)
+		c.enter(way.label, way.to)
+	}
+	c.step("menu")
+	c.push("新增選項")
+	c.enter("2 下一步", "survey")
+	c.reads("flow-faults", "沒有錯誤")
+	c.push("重新排列")
+	c.shot("flow")
+	c.publish(s, "flow", "delivery", "訂單查詢與評分", 1)
+}
+
+// says gives the step that is shown a prompt of its own, in place of the one that it began with.
+func (c *chromium) says(old, name, zh, en string) {
+	c.t.Helper()
+	c.push("新的提示語")
+	c.enter(name+" 的內容，zh-TW", zh)
+	c.enter(name+" 的內容，en", en)
+	c.push("不說 " + old)
+}
+
+// replays looks at the way of a call on the picture.
+func (c *chromium) replays(s *stack, call string) {
+	c.t.Helper()
+	c.do("open the call", 30*time.Second, chromedp.Navigate(s.base+"/calls/"+call), chromedp.WaitVisible(byTest("call-path")))
+	c.reads("call-path", "survey")
+	for step, want := range map[string]bool{"menu": true, "ask": true, "lookup": true, "play": true, "survey": true, "goodbye": true, "play-2": false, "play-3": false} {
+		c.do("the picture", 20*time.Second, chromedp.WaitVisible(byTest("step-"+step)))
+		if got := eval[bool](c, fmt.Sprintf(`document.querySelector('[data-testid="step-%s"]').classList.contains("walked")`, step)); got != want {
+			c.t.Errorf("the picture says of step %s: walked is %v", step, got)
+		}
 	}
 	c.shot("replay")
+}
 
+// counts looks for the one caller on the page of results.
+func (c *chromium) counts(s *stack) {
+	c.t.Helper()
+	c.do("the results", 30*time.Second, chromedp.Navigate(s.base+"/surveys?survey=delivery-care"), chromedp.WaitVisible(chromedp.CSS("main table")))
+	eventually(c.t, 30*time.Second, "the results count the caller", func() error {
+		rows := eval[string](c, `[...document.querySelectorAll("main table")].map((t) => t.innerText).join(" | ")`)
+		if !strings.Contains(rows, "（無佇列）\t–\t1\t1（100%）\t1\t0\t5.00") {
+			return fmt.Errorf("they say %.900q", rows)
+		}
+		return nil
+	})
+	c.shot("results")
+}
+
+// goesBack publishes another menu and takes it back, while a caller is in each of them.
+func (c *chromium) goesBack(s *stack) {
+	c.t.Helper()
+	c.do("the flow", 30*time.Second, chromedp.Navigate(s.base+"/flows/flow/delivery"))
+	c.step("menu")
+	c.enter("2 下一步", "goodbye")
+	running := s.rings(1)
+	running.hears(choosePrompt, running.Heard)
+	c.publish(s, "flow", "delivery", "先不評分", 2)
+	running.Press("2")
+	running.hears(careQuestion, running.Heard)
+
+	next := s.rings(2)
+	next.hears(choosePrompt, next.Heard)
+	c.do("the versions", 30*time.Second, chromedp.Navigate(s.base+"/flows/flow/delivery?tab=versions"))
+	c.tap("back-to-1")
+	c.enter("原因", "還是要評分")
+	c.tap("go-back")
+	s.lives("flow", "delivery", 3)
+	from := next.since()
+	next.Press("2")
+	next.hears(byePrompt, from)
+	if r := next.gone(); r.Outcome != "ivr_ended" {
+		c.t.Errorf("going back changed the running call: %+v", r)
+	}
 	third := s.rings(3)
-	s.heard("the menu", third.Heard, s.prompt("zh-TW", menu)[:second], 0.9, 40*time.Second)
-	c.do("the versions", 30*time.Second, chromedp.Navigate(s.base+"/flows/flow/main?tab=versions"), chromedp.WaitVisible(byTest("back-to-1")), chromedp.Click(byTest("back-to-1")), chromedp.WaitVisible(byTest("go-back")))
-	eval[any](c, `(() => {
-		const field = document.querySelector('.mantine-Modal-body textarea');
-		Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, "value").set.call(field, "按一的人要訂購");
-		field.dispatchEvent(new Event("input", { bubbles: true }));
-	})()`)
-	c.do("go back", 20*time.Second, chromedp.WaitEnabled(byTest("go-back")), chromedp.Click(byTest("go-back")), chromedp.WaitNotPresent(byTest("go-back")))
-	s.livesIn(3)
+	third.hears(choosePrompt, third.Heard)
+	third.Press("2")
+	third.hears(careQuestion, third.Heard)
 	c.shot("versions")
-	third.Press("1")
-	if r := third.gone(); r.Queue != "service" {
-		t.Errorf("going back changed the running call: %+v", r)
-	}
-	fourth := s.rings(4)
-	fourth.choose("1")
-	if r := fourth.gone(); r.Queue != "order" {
-		t.Errorf("going back did not change the next call: %+v", r)
-	}
-	s.inspect(c, "flow-versions", "zh-TW", s.base+"/flows/flow/main?tab=versions", string(axe))
-	s.inspect(c, "flow-counts", "zh-TW", s.base+"/flows/flow/main?tab=counts", string(axe))
-	c.shot("counts")
-	var calls, menus int
-	must(t, s.db.QueryRow(limit(t, 10*time.Second), `select sum(calls), count(distinct version) from flow_hours where flow = 'main' and step = 'menu'`).Scan(&calls, &menus))
-	if calls != 4 || menus != 2 {
-		t.Errorf("%d calls in %d versions are counted at the menu", calls, menus)
-	}
 }

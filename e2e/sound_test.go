@@ -50,6 +50,14 @@ func (s *stack) prompt(lang, text string) []int16 {
 	return g711.DecodeUlaw(raw)
 }
 
+// sounds is how many files a prompt has.
+func (s *stack) sounds(lang, text string) int {
+	s.t.Helper()
+	found, err := filepath.Glob(filepath.Join(s.dir, "sounds", speak.Key(lang, text)+"-*.ulaw"))
+	must(s.t, err)
+	return len(found)
+}
+
 // heard waits until what arrived at get holds the sound with at least this correlation; it returns when it began.
 func (s *stack) heard(what string, get func() []sipphone.Packet, want []int16, least float64, within time.Duration) time.Time {
 	s.t.Helper()

@@ -115,6 +115,7 @@ func (s *Server) registerFlows() {
 	const path = "/flows/{kind}/{name}"
 	route(s, endpoint{method: http.MethodGet, path: "/flows", id: "listFlows", right: RightFlows, summary: "Flows and surveys, what is live of them and what is worked on"}, s.flows)
 	route(s, endpoint{method: http.MethodPost, path: "/flows/check", id: "checkFlow", right: RightFlows, limit: flowLimit, summary: "Read a flow or a survey and say everything that is wrong with it"}, s.checkFlow)
+	route(s, endpoint{method: http.MethodGet, path: "/flows/known", id: "knownToFlows", right: RightFlows, summary: "What a flow may name beside queues and surveys"}, s.flowNames)
 	route(s, endpoint{method: http.MethodGet, path: path + "/versions", id: "listFlowVersions", right: RightFlows, summary: "Versions, the newest first, without their texts"},
 		func(ctx context.Context, _ Who, in *FlowPath) (list[FlowVersion], error) {
 			all, err := s.Flows.Versions(ctx, in.key())
@@ -189,6 +190,17 @@ func (s *Server) flows(ctx context.Context, _ Who, _ *struct{}) (list[FlowSummar
 		}
 	}
 	return everything(out), nil
+}
+
+// FlowNames is what a flow may name.
+type FlowNames struct {
+	Services  []string `json:"services" doc:"That are configured."`
+	Calendars []string `json:"calendars"`
+}
+
+func (s *Server) flowNames(ctx context.Context, _ Who, _ *struct{}) (FlowNames, error) {
+	known, err := s.known(ctx)
+	return FlowNames{Services: append([]string{}, known.Services...), Calendars: append([]string{}, known.Calendars...)}, err
 }
 
 // known is what a flow may name beside surveys: any queue, on a site that has none yet.

@@ -133,6 +133,16 @@ func TestATextIsChecked(t *testing.T) {
 	sue.want(404, "not_found", "GET", fmt.Sprintf("/api/v1/flows/flow/main/texts/%012x", 1), nil)
 }
 
+func TestWhatAFlowMayName(t *testing.T) {
+	f, _ := flowOffice(t)
+	f.Services = []string{"orders"}
+	got := get[FlowNames](f.as("u3"), "/api/v1/flows/known")
+	if fmt.Sprint(got.Services) != "[orders]" || got.Calendars == nil {
+		t.Errorf("%+v", got)
+	}
+	f.as("u1").want(403, "forbidden", "GET", "/api/v1/flows/known", nil)
+}
+
 func TestAFlowIsRehearsed(t *testing.T) {
 	f, yaml := flowOffice(t)
 	sue := f.as("u3")

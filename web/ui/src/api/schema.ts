@@ -709,6 +709,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/known": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a flow may name beside queues and surveys */
+        get: operations["knownToFlows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/rehearse": {
         parameters: {
             query?: never;
@@ -3317,6 +3334,11 @@ export interface components {
             step: string;
             /** @description It does not keep the text from going live. */
             warning: boolean;
+        };
+        FlowNames: {
+            calendars: string[];
+            /** @description That are configured. */
+            services: string[];
         };
         FlowPublishInputBody: {
             /** @description What has changed, and why. */
@@ -7403,6 +7425,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListStepCount"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    knownToFlows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowNames"];
                 };
             };
             /** @description Error */

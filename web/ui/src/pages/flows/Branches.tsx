@@ -38,12 +38,13 @@ function Remove({ label, does }: { label: string; does: () => void }) {
   );
 }
 
-function Add({ label, does }: { label: string; does: () => void }) {
+function Add({ label, says, does }: { label: string; says?: string; does: () => void }) {
   return (
     <Button
       size="compact-xs"
       variant="default"
       leftSection={<IconPlus size={12} aria-hidden />}
+      aria-label={says}
       onClick={does}
       style={{ alignSelf: "flex-start" }}
     >
@@ -209,13 +210,13 @@ export function Pairs({ flow, yaml, path, value, change, label }: Props) {
             />
           </Group>
         ))}
-        <AddPair add={(name) => change(setIn(yaml, [...path, name], values[0] ?? ""))} />
+        <AddPair label={label} add={(name) => change(setIn(yaml, [...path, name], values[0] ?? ""))} />
       </Stack>
     </Fieldset>
   );
 }
 
-function AddPair({ add }: { add: (name: string) => void }) {
+function AddPair({ label, add }: { label: string; add: (name: string) => void }) {
   const { t } = useTranslation();
   const [name, setName] = useState("");
   const done = () => {
@@ -229,12 +230,12 @@ function AddPair({ add }: { add: (name: string) => void }) {
         size="xs"
         flex={1}
         placeholder={t("flows.edit.their_field")}
-        aria-label={t("flows.edit.their_field")}
+        aria-label={`${label} ${t("flows.edit.their_field")}`}
         value={name}
         onChange={(e) => setName(e.currentTarget.value)}
         onKeyDown={(e) => e.key === "Enter" && done()}
       />
-      <Add label={t("flows.edit.add_pair")} does={done} />
+      <Add label={t("flows.edit.add_pair")} says={`${label} ${t("flows.edit.add_pair")}`} does={done} />
     </Group>
   );
 }

@@ -25,7 +25,15 @@ export function Faults(props: { faults: Fault[]; error: Error | null; go: (line:
     );
   if (props.faults.length === 0)
     return (
-      <Alert variant="light" color="green" p="xs" mt="xs" icon={<IconCircleCheck aria-hidden />} role="status">
+      <Alert
+        variant="light"
+        color="green"
+        p="xs"
+        mt="xs"
+        icon={<IconCircleCheck aria-hidden />}
+        role="status"
+        data-testid="flow-faults"
+      >
         {t("flows.edit.no_faults")}
       </Alert>
     );

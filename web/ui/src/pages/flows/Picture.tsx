@@ -142,14 +142,14 @@ export function Picture(props: PictureProps) {
         edges={edges}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
-        onNodesChange={(changes) => onNodesChange(changes.filter((c) => c.type !== "remove" && c.type !== "select"))}
+        onNodesChange={(changes) => {
+          // By Enter on a step that has the focus, too. What is chosen is the page's to say, and the library only shows it.
+          const on = changes.find((c) => c.type === "select" && c.selected);
+          if (on?.type === "select" && on.id !== chosen) props.choose(on.id);
+          onNodesChange(changes.filter((c) => c.type !== "remove" && c.type !== "select"));
+        }}
         onNodeClick={(_, n) => props.choose(n.id)}
         onPaneClick={() => props.choose(null)}
-        onSelectionChange={({ nodes: now }) => {
-          // By keyboard: Enter on a step that has the focus.
-          const only = now.length === 1 ? now[0]?.id : undefined;
-          if (only && only !== chosen) props.choose(only);
-        }}
         onNodeDragStop={(_, n) => move({ ...moved, [n.id]: n.position })}
         onConnect={connect}
         onReconnect={(old, c) => {

@@ -2,10 +2,12 @@ import { Anchor, Button, Checkbox, Group, NativeSelect, Select, Stack, Text, Tex
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { api, got } from "../../api/client";
 import { useNames } from "../shared/lists";
 import { Cases, Choices, Pairs, Raw } from "./Branches";
 import type { Fault } from "./Faults";
 import { at, type Flow, list, type Step } from "./graph";
+import { Head } from "./Head";
 import { flowsQuery } from "./index";
 import { type Field, kinds } from "./kinds";
 import { useLabel, useListed } from "./label";
@@ -21,7 +23,7 @@ export type FormProps = {
   change: (text: string, tag?: string) => void;
 };
 
-type Props = FormProps & {
+export type Props = FormProps & {
   chosen: string | null;
   choose: (s: string | null) => void;
   showText: (line: number) => void;
@@ -33,7 +35,7 @@ export function StepForm(props: Props) {
   const { flow, chosen } = props;
   const step = flow.steps.find((s) => s.name === chosen);
   return (
-    <fieldset disabled={props.fixed} className="flow-form">
+    <fieldset disabled={props.fixed} className="flow-form" data-testid="step-form">
       <Select
         size="xs"
         mb="xs"
@@ -191,6 +193,9 @@ function OneField(props: FieldProps) {
       return <Queues choose={choose} />;
     case "survey":
       return <Surveys choose={choose} />;
+    case "service":
+    case "calendar":
+      return <Known choose={choose} of={`${f.type}s`} />;
     case "flag":
       return (
         <Checkbox
@@ -252,34 +257,8 @@ function Surveys({ choose }: Chooser) {
   return choose(all.filter((f) => f.kind === "survey" && f.live).map((f) => ({ value: f.name, label: f.name })));
 }
 
-/** What holds for the whole flow. */
-function Head({ flow, yaml, change, faults }: Props) {
-  const { t } = useTranslation();
-  const label = useLabel();
-  const listed = useListed();
-  const steps = flow.steps.map((s) => s.name);
-  const pick = (key: "start" | "lost", empty: boolean) => (
-    <NativeSelect
-      size="xs"
-      label={label(key)}
-      value={flow[key]}
-      data={[...(empty || flow[key] === "" ? [{ value: "", label: "–" }] : []), ...steps]}
-      onChange={(e) => change(put(yaml, [key], e.currentTarget.value))}
-    />
-  );
-  return (
-    <Stack gap="xs">
-      <Text size="sm" c="dimmed" className="prose">
-        {t("flows.edit.hint")}
-      </Text>
-      <Text size="sm">{t("flows.edit.languages_are", { list: listed(flow.languages) || "–" })}</Text>
-      {pick("start", false)}
-      {pick("lost", true)}
-      {faults
-        .filter((f) => f.step === "")
-        .map((f) => (
-          <FaultText key={`${f.line} ${f.message}`} fault={f} />
-        ))}
-    </Stack>
-  );
+/** What an administrator has set up. */
+function Known({ choose, of }: Chooser & { of: "services" | "calendars" }) {
+  const known = useQuery({ queryKey: ["flows", "known"], queryFn: () => got(api.GET("/api/v1/flows/known")) });
+  return choose((known.data?.[of] ?? []).map((name) => ({ value: name, label: name })));
 }

@@ -1,11 +1,12 @@
-import { Button, Checkbox, Group, Stack, Text, Textarea, Title } from "@mantine/core";
+import { Button, Group, Stack, Text, Textarea, Title } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Fault } from "./Faults";
-import { moveIn, type Path, setList } from "./patch";
+import { moveIn, type Path } from "./patch";
 import { QuestionCard } from "./QuestionCard";
 import { questionKinds } from "./questions";
+import { SpokenLanguages } from "./SpokenLanguages";
 import { FaultText } from "./StepForm";
 import { addQuestion, type around, placeOf, type Survey, say, type Texts } from "./survey";
 
@@ -19,9 +20,6 @@ export type SurveyProps = {
   change: (text: string, tag?: string) => void;
   showText: (line: number) => void;
 };
-
-/** The languages that callers can be spoken to in. */
-const languages = ["zh-TW", "en"];
 
 /** A survey as a form: what is said around the questions, and each question as a card. */
 export function SurveyForm(props: SurveyProps) {
@@ -56,7 +54,7 @@ export function SurveyForm(props: SurveyProps) {
         {at("").map((p) => (
           <FaultText key={`${p.fault.line} ${p.fault.message}`} fault={p.fault} />
         ))}
-        <Languages {...props} />
+        <SpokenLanguages languages={survey.languages} yaml={yaml} change={change} />
         {at("languages").map((p) => (
           <FaultText key={p.fault.message} fault={p.fault} />
         ))}
@@ -104,38 +102,6 @@ function useMoved({ yaml, change, survey }: SurveyProps) {
     change(moveIn(yaml, ["questions"], from, to));
   };
   return { told, move };
-}
-
-function Languages({ survey, yaml, change }: SurveyProps) {
-  const { t } = useTranslation();
-  return (
-    <Checkbox.Group
-      label={t("flows.edit.languages")}
-      size="xs"
-      value={survey.languages}
-      onChange={(now) =>
-        change(
-          setList(
-            yaml,
-            ["languages"],
-            [...languages].filter((l) => now.includes(l)),
-          ),
-        )
-      }
-    >
-      <Group gap="md" mt={4}>
-        {languages.map((l) => (
-          <Checkbox
-            key={l}
-            size="xs"
-            value={l}
-            label={t(`flows.language.${l}`)}
-            disabled={survey.languages.length === 1 && survey.languages[0] === l}
-          />
-        ))}
-      </Group>
-    </Checkbox.Group>
-  );
 }
 
 function AddQuestion({ survey, add }: SurveyProps & { add: (kind: string) => void }) {

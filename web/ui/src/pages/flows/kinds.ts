@@ -16,6 +16,8 @@ export type Field = {
     | "flag"
     | "queue"
     | "survey"
+    | "service" // one that is configured
+    | "calendar"
     | "text"
     | "value" // one of the flow's values
     | "choices" // of a menu, by digits: label and next
@@ -92,7 +94,7 @@ export const kinds: Record<string, Kind> = {
     fields: [
       { key: "week", type: "yaml" },
       { key: "dates", type: "yaml" },
-      { key: "calendar", type: "text" },
+      { key: "calendar", type: "calendar" },
       target("open"),
       target("closed"),
       target("holiday", false),
@@ -121,7 +123,7 @@ export const kinds: Record<string, Kind> = {
     colour: "teal",
     waits: true,
     fields: [
-      { key: "service", type: "text", required: true },
+      { key: "service", type: "service", required: true },
       { key: "send", type: "pairs" },
       { key: "get", type: "pairs" },
       { key: "say", type: "say" },
@@ -134,7 +136,7 @@ export const kinds: Record<string, Kind> = {
     colour: "orange",
     waits: true,
     fields: [
-      { key: "service", type: "text", required: true },
+      { key: "service", type: "service", required: true },
       { key: "send", type: "pairs" },
       { key: "say", type: "say" },
       target("paid"),
