@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"os"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
 	"github.com/jackc/pgx/v5"
 
 	"hotline/campaign"
@@ -301,6 +303,76 @@ func TestACampaignCallsFiveHundredNumbers(t *testing.T) {
 	}
 	must(t, s.serve.Stop())
 	s.checkReplay()
+}
+
+// A supervisor makes a campaign in the browser, is told what is wrong with the list, imports the rest, starts, and sees it end.
+func TestASupervisorRunsACampaignInTheBrowser(t *testing.T) {
+	axe, err := os.ReadFile("../web/ui/node_modules/axe-core/axe.min.js")
+	must(t, err)
+	others := newTelephones(t)
+	s := campaignStack(t, others)
+	c := newChromium(t, voice(1, time.Second))
+	c.signIn(s.base, s.logins["huiwen"])
+	page := s.base + "/campaigns"
+	for _, lang := range []string{"zh-TW", "en"} {
+		s.speak(c, lang)
+		s.inspect(c, "campaigns-empty", lang, page, string(axe))
+		s.inspect(c, "blocked-empty", lang, page+"?tab=blocked", string(axe))
+	}
+	s.speak(c, "zh-TW")
+	c.do("make a campaign", 30*time.Second, chromedp.EmulateViewport(1280, 900), chromedp.Navigate(page), chromedp.WaitVisible(byTest("campaign-add")),
+		chromedp.Click(byTest("campaign-add")), chromedp.WaitVisible(byTest("campaign-name")), chromedp.SendKeys(byTest("campaign-name"), "年度滿意度"))
+	eval[any](c, `(() => { const set = (label, text) => {
+		const at = [...document.querySelectorAll(".mantine-Drawer-content label")].find((l) => l.textContent.startsWith(label));
+		const field = document.getElementById(at.htmlFor);
+		Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value").set.call(field, text);
+		field.dispatchEvent(new Event("input", { bubbles: true })); };
+		set("對象", "今年的客戶"); set("名單條件", "有訂單"); set("每日時段", "00:00-24:00"); set("響鈴秒數", "6"); set("每人最多撥打次數", "1"); set("同時通話數", "30"); set("每秒新撥通數", "20"); })()`)
+	c.do("choose the survey", 10*time.Second, chromedp.Click(chromedp.CSS(`.mantine-Drawer-content [data-testid="campaign-survey"]`)),
+		chromedp.WaitVisible(chromedp.CSS(`[role="option"]`)), chromedp.Click(chromedp.CSS(`[role="option"][value="after-call"]`)))
+	c.shot("campaign-form")
+	c.do("save", 10*time.Second, chromedp.Click(chromedp.CSS(`.mantine-Drawer-content button[type="submit"]`)), chromedp.WaitVisible(byTest("campaign-import")),
+		chromedp.Click(byTest("campaign-import")), chromedp.WaitReady(chromedp.CSS(`input[type="file"]`)))
+
+	list := "電話,姓名,編號\n"
+	for n := range 10 {
+		list += fmt.Sprintf("0%s,王大明,A%d\n", number(n)[len("+886"):], n)
+	}
+	list += "02-2345-6789#12,市話,B1\n0912,太短,B2\n" + "0" + number(3)[len("+886"):] + ",重複,B3\n+1 650 253 0000,國外,B4\n"
+	eval[any](c, fmt.Sprintf(`(() => { const field = document.querySelector('input[type="file"]'), all = new DataTransfer();
+		all.items.add(new File([%q], "list.csv", { type: "text/csv" }));
+		field.files = all.files;
+		field.dispatchEvent(new Event("change", { bubbles: true })); })()`, list))
+	c.reads("list-counts", "可匯入 11 列，有問題 3 列")
+	c.reads("list-faults", "與第 5 列重複")
+	c.shot("campaign-import")
+	c.do("import and start", 20*time.Second, chromedp.Click(byTest("import-yes")), chromedp.WaitVisible(chromedp.CSS(`[data-testid="campaign-start"]:enabled`)),
+		chromedp.Click(byTest("campaign-start")), chromedp.WaitVisible(byTest("confirm-yes")), chromedp.Click(byTest("confirm-yes")))
+	c.reads("campaign-sum", "11")
+	store := campaign.NewStore(s.db)
+	table := s.finished(store, "after-call-"+time.Now().In(taipei(t)).Format("20060102"), time.Minute)
+	if table.Contacts != 11 || table.Reached != 11 || table.Name != "年度滿意度" || table.Audience != "今年的客戶" || table.Ring != campaignRing {
+		t.Errorf("the campaign is %+v", table)
+	}
+	here := eval[string](c, `location.pathname`)
+	for _, lang := range []string{"zh-TW", "en"} {
+		s.speak(c, lang)
+		s.inspect(c, "campaign", lang, s.base+here, string(axe))
+		s.inspect(c, "campaigns", lang, page, string(axe))
+	}
+}
+
+func taipei(t *testing.T) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation("Asia/Taipei")
+	must(t, err)
+	return zone
+}
+
+// speak makes the app speak a language from its next page on.
+func (s *stack) speak(c *chromium, lang string) {
+	evalPromise(c, fmt.Sprintf(`fetch("/api/v1/session", {method: "PATCH", headers: {"Content-Type": "application/json"}, body: JSON.stringify({lang: %q})}).then(r => String(r.status))`, lang))
+	eval[any](c, fmt.Sprintf(`localStorage.setItem("hotline.language", %q)`, lang))
 }
 
 // A controller that is killed in the middle of a campaign loses nobody: who is in the survey goes on, the others are called again,

@@ -45,6 +45,8 @@ var pages = []struct{ name, as, path string }{
 	{"rules-edit", "admin", "/rules/edit"},
 	{"trials", "admin", "/rules/trials"},
 	{"rules-history", "admin", "/rules/history"},
+	{"campaigns", "huiwen", "/campaigns"},
+	{"blocked", "huiwen", "/campaigns?tab=blocked"},
 	{"hours", "huiwen", "/hours"},
 	{"hours-year", "huiwen", "/hours?tab=year"},
 	{"hours-office", "huiwen", "/hours?tab=office"},

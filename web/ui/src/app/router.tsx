@@ -74,6 +74,22 @@ const call = createRoute({
   beforeLoad: needs("calls"),
   component: lazyRouteComponent(() => import("../pages/calls/detail")),
 });
+const campaigns = createRoute({
+  getParentRoute: () => inside,
+  path: "/campaigns",
+  // ?tab=list|blocked
+  validateSearch: anySearch,
+  beforeLoad: needs("campaigns"),
+  component: lazyRouteComponent(() => import("../pages/campaigns")),
+});
+const campaign = createRoute({
+  getParentRoute: () => inside,
+  path: "/campaigns/$id",
+  // ?state=complete: of the contacts
+  validateSearch: anySearch,
+  beforeLoad: needs("campaigns"),
+  component: lazyRouteComponent(() => import("../pages/campaigns/detail")),
+});
 const recordings = createRoute({
   getParentRoute: () => inside,
   path: "/recordings",
@@ -252,6 +268,8 @@ const routeTree = rootRoute.addChildren([
     desk,
     floor,
     calls,
+    campaigns,
+    campaign,
     call,
     recordings,
     keeping,

@@ -18,6 +18,7 @@ export type Right =
   | "digits"
   | "surveys"
   | "tasks"
+  | "campaigns"
   | "export"
   | "quality"
   | "review"

@@ -1,5 +1,7 @@
 import i18n from "i18next";
 import { initReactI18next } from "react-i18next";
+import campaignsEn from "./campaigns.en";
+import campaignsZh from "./campaigns.zh";
 import cardEn from "./card.en";
 import cardZh from "./card.zh";
 import deskEn from "./desk.en";
@@ -60,6 +62,7 @@ export function startLanguage(to: Language = stored()) {
         translation: {
           ...zh,
           ...deskZh,
+          ...campaignsZh,
           ...pagesZh,
           ...keepingZh,
           ...hoursZh,
@@ -78,6 +81,7 @@ export function startLanguage(to: Language = stored()) {
         translation: {
           ...en,
           ...deskEn,
+          ...campaignsEn,
           ...pagesEn,
           ...keepingEn,
           ...hoursEn,
