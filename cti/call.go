@@ -77,6 +77,7 @@ func (f *Floor) walk(c *call, in ivr.Input) bool {
 		f.do(Walked{Call: c.id, Flow: pos.Flow, Version: pos.Version, First: pos.Moves - n + 1, Steps: out.Entered})
 	}
 	f.consent(c, out)
+	f.keep(c, out.Keep)
 	if out.Forget != "" {
 		f.do(ForgetSecret{Call: c.id, Secret: out.Forget})
 	}
@@ -93,6 +94,8 @@ func (f *Floor) walk(c *call, in ivr.Input) bool {
 	case out.Errand != nil:
 		c.errand, c.errandWait = *out.Errand, out.Wait
 		f.say(c, out.Say, 0, (*Floor).runErrand)
+	case out.Record:
+		f.say(c, out.Say, 0, (*Floor).beginMessage)
 	case out.HangUp:
 		f.say(c, out.Say, 0, (*Floor).end)
 	default:
@@ -132,6 +135,10 @@ func (f *Floor) digitPressed(c *call, ev DigitPressed) {
 		f.walk(c, ivr.Digit{Digit: ev.Digit[0]})
 	case PhaseSurvey:
 		f.inquire(c, survey.Digit{Digit: ev.Digit[0]})
+	case PhaseMessage:
+		if !c.st.Rolled.IsZero() {
+			f.endMessage(c)
+		}
 	case PhaseQueue, PhaseRinging, PhaseConnecting, PhaseTalking, PhaseHeld, PhaseAway, PhaseEnding:
 		// People press keys at any time; here they mean nothing.
 	}
@@ -279,6 +286,7 @@ func (f *Floor) end(c *call) {
 func (f *Floor) callerGone(c *call) {
 	c.speech = speech{}
 	c.st.Outcome = c.outcome()
+	f.messageGone(c)
 	f.letGo(c)
 	for len(c.timers) > 0 {
 		f.stopCall(c, c.timers[0].kind)
@@ -289,6 +297,9 @@ func (f *Floor) callerGone(c *call) {
 
 // letGo frees the agent and the place in line that the call has.
 func (f *Floor) letGo(c *call) {
+	if c.st.Phase == PhaseMessage {
+		f.endMessageLeg(c)
+	}
 	f.stopWaiting(c)
 	a := c.agent
 	switch {

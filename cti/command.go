@@ -80,7 +80,7 @@ type Walked struct {
 	Steps   []string  `json:"steps"`
 }
 
-// OweRecording enters an answered leg in the ledger of recordings, in one transaction with the fact that it follows from.
+// OweRecording enters an answered leg, or that of a message, which has no agent, in the ledger of recordings, in one transaction with the fact that it follows from.
 // It comes with the leg's first ConnectLeg, and again for a talk that a new Floor takes on.
 type OweRecording struct {
 	Call     id.CallID  `json:"call"`
@@ -88,6 +88,16 @@ type OweRecording struct {
 	Agent    id.AgentID `json:"agent"`
 	Answered time.Time  `json:"answered"`
 	Refused  Refuser    `json:"refused,omitempty"` // nothing is owed: who allows no recording
+}
+
+// KeepMessage makes the recording of a leg a message for the agents of a queue, or for whoever looks. It is written in one
+// transaction with the fact that it follows from.
+type KeepMessage struct {
+	Call  id.CallID  `json:"call"`
+	Key   string     `json:"key,omitempty"` // of the message within the call: what is spoken again takes the place of what was
+	Leg   id.LegID   `json:"leg"`
+	Queue id.QueueID `json:"queue,omitempty"`
+	Note  string     `json:"note,omitempty"`
 }
 
 // ConnectLeg opens the leg's part at the gateway, where it is recorded unless somebody refused that, and makes its externalMedia channel
@@ -265,6 +275,7 @@ func (RunErrand) command() string       { return "run_errand" }
 func (ForgetSecret) command() string    { return "forget_secret" }
 func (Walked) command() string          { return "walked" }
 func (OweRecording) command() string    { return "owe_recording" }
+func (KeepMessage) command() string     { return "keep_message" }
 func (ConnectLeg) command() string      { return "connect_leg" }
 func (Bridge) command() string          { return "bridge" }
 func (Unbridge) command() string        { return "unbridge" }

@@ -28,6 +28,7 @@
 //	                │         └─── AgentHungUp, AgentToSurvey
 //	                │                     ▼
 //	                └──────────────── survey (if the queue step names one)
+//	flow ──message step──► message ──a key, the longest time──► flow
 //	flow ──hang up──► ending ──CallerGone──► (gone); CallerGone ends a call in every phase
 //
 // # A leg
@@ -37,7 +38,8 @@
 //
 //	none ──ConnectLeg──► making ──LegUp──► up ──DropLeg, LegGone──► none
 //
-// Its recording begins with the first ConnectLeg and ends with FinishRecording, whatever happens between.
+// Its recording begins with the first ConnectLeg and ends with FinishRecording, whatever happens between. A voice message is
+// a leg without an agent.
 //
 // # An agent
 //
@@ -66,7 +68,7 @@
 //   - The commands of one call are carried out in order, those of different calls independently. [Remember] comes first
 //     among those of its call in a Step, so that a controller that dies between any two commands leaves a state from
 //     which the next one goes on. Every command may be repeated without harm.
-//   - Save*, [Walked], [OweRecording], [Tell], [SetTimer], [StopTimer], [LookUpCustomer], [Refused] and [Anomaly] concern no channel: the host
+//   - Save*, [Walked], [OweRecording], [KeepMessage], [Tell], [SetTimer], [StopTimer], [LookUpCustomer], [Refused] and [Anomaly] concern no channel: the host
 //     does them at once, and goes on with them while Asterisk is away.
 //   - A timer that was set again or stopped is dead: its firing is recognised by its generation, and ignored.
 //   - A survey answer and a disposition are safe before anything follows from them: the caller hears the next question,

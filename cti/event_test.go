@@ -107,6 +107,7 @@ func TestCommandKindsAreNamedAfterTheirTypes(t *testing.T) {
 		ForgetSecret{},
 		Walked{},
 		OweRecording{},
+		KeepMessage{},
 		ConnectLeg{},
 		Bridge{},
 		Unbridge{},

@@ -282,7 +282,7 @@ func (f *Floor) commandFailed(ev CommandFailed) {
 		return // the call ended meanwhile, and with it the need
 	}
 	f.touchCall(c)
-	current := c.agent != nil && c.legID == ev.Leg && c.st.Part == ev.Part
+	current := c.holds(ev.Leg, ev.Part)
 	switch ev.Command {
 	case (Answer{}).command():
 		f.fail(c)

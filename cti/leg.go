@@ -78,7 +78,7 @@ func (f *Floor) wantAnswer(a *agent, leg id.LegID) RefusalCode {
 
 // owe enters the answered leg in the ledger.
 func (f *Floor) owe(c *call) {
-	f.do(OweRecording{Call: c.id, Leg: c.legID, Agent: c.agent.id, Answered: c.st.LegAt, Refused: c.st.Refused})
+	f.do(OweRecording{Call: c.id, Leg: c.legID, Agent: c.legAgent(), Answered: c.st.LegAt, Refused: c.legRefused()})
 }
 
 // connect makes the next part of the leg. The caller hears on what there is to hear until it is up.
@@ -89,12 +89,12 @@ func (f *Floor) connect(c *call) {
 
 func (f *Floor) connectPart(c *call) {
 	c.leg = legMaking
-	f.do(ConnectLeg{Call: c.id, Leg: c.legID, Part: c.st.Part, Agent: c.agent.id, Answered: c.st.LegAt, Refused: c.st.Refused})
+	f.do(ConnectLeg{Call: c.id, Leg: c.legID, Part: c.st.Part, Agent: c.legAgent(), Answered: c.st.LegAt, Refused: c.legRefused()})
 }
 
 func (f *Floor) legUp(ev LegUp) {
 	c := f.calls[ev.Leg.Call()]
-	if c == nil || c.agent == nil || c.legID != ev.Leg || c.st.Part != ev.Part || c.leg != legMaking {
+	if c == nil || !c.holds(ev.Leg, ev.Part) || c.leg != legMaking {
 		f.do(Anomaly{What: "leg is not expected", Event: ev.event(), Call: ev.Leg.Call()})
 		return
 	}
@@ -106,6 +106,10 @@ func (f *Floor) legUp(ev LegUp) {
 func (f *Floor) partUp(c *call) {
 	c.leg = legUp
 	f.stopCall(c, TimerConnect, TimerMedia)
+	if c.agent == nil {
+		f.messageUp(c)
+		return
+	}
 	f.checkMedia(c)
 	if c.st.Phase == PhaseHeld {
 		f.do(Hold{Call: c.id, Leg: c.legID, Part: c.st.Part})
@@ -152,7 +156,7 @@ func (f *Floor) drop(c *call) {
 // legGone: a part that we dropped goes as it should; the newest one going by itself is made again.
 func (f *Floor) legGone(ev LegGone) {
 	c := f.calls[ev.Leg.Call()]
-	if c == nil || c.agent == nil || c.legID != ev.Leg || c.st.Part != ev.Part || c.leg == legNone {
+	if c == nil || !c.holds(ev.Leg, ev.Part) || c.leg == legNone {
 		return
 	}
 	f.touchCall(c)
@@ -165,6 +169,10 @@ func (f *Floor) legGone(ev LegGone) {
 
 // partGone makes the leg's part again that went by itself during a talk.
 func (f *Floor) partGone(c *call) {
+	if c.agent == nil {
+		f.messagePartGone(c)
+		return
+	}
 	f.voiceAway(c)
 	if c.agent.media {
 		f.rejoin(c)
@@ -207,9 +215,13 @@ func (f *Floor) rejoin(c *call) {
 	f.connect(c)
 }
 
-// voiceLost gives up an agent whose sound can't be had. The caller goes back in line: at the old place when the two never
+// voiceLost gives up an agent whose sound can't be had; a message ends with what there is of it. The caller goes back in line: at the old place when the two never
 // talked, at the front when they did. The agent is set aside, with a reason to look at the sound.
 func (f *Floor) voiceLost(c *call) {
+	if c.agent == nil {
+		f.endMessage(c)
+		return
+	}
 	a := c.agent
 	talked := c.st.Phase != PhaseConnecting
 	f.endLeg(c)
@@ -327,7 +339,7 @@ func (c *call) voice() Voice {
 		return VoiceHeld
 	case PhaseAway:
 		return VoiceAway
-	case PhaseFlow, PhaseQueue, PhaseRinging, PhaseSurvey, PhaseEnding:
+	case PhaseFlow, PhaseMessage, PhaseQueue, PhaseRinging, PhaseSurvey, PhaseEnding:
 	}
 	return ""
 }

@@ -78,7 +78,7 @@ func (f *Floor) legsFound(ev LegsFound) {
 	for _, l := range ev.Legs {
 		open[l.Leg] = l.Open
 		c := f.calls[l.Leg.Call()]
-		current := c != nil && c.agent != nil && c.legID == l.Leg
+		current := c != nil && c.hasLeg() && c.legID == l.Leg
 		for _, n := range l.Open {
 			if !current || c.leg == legNone || c.st.Part != n {
 				f.do(DropLeg{Call: l.Leg.Call(), Leg: l.Leg, Part: n})
@@ -86,6 +86,9 @@ func (f *Floor) legsFound(ev LegsFound) {
 		}
 		if !current {
 			f.do(FinishRecording{Call: l.Leg.Call(), Leg: l.Leg, Agent: l.Agent})
+			if c == nil && l.Agent == "" { // the caller hung up on a message while no controller lived
+				f.do(KeepMessage{Call: l.Leg.Call(), Leg: l.Leg})
+			}
 		}
 	}
 	for _, c := range f.sortedCalls() {
@@ -100,8 +103,8 @@ func (f *Floor) legsFound(ev LegsFound) {
 func (f *Floor) dropStale(c *call, r Restored) {
 	for _, p := range r.Parts {
 		switch {
-		case c != nil && c.agent != nil && c.legID == p.Leg && c.st.Part == p.Part && c.leg != legNone:
-		case c == nil && r.Up && r.State != nil && r.State.Agent != "" && r.Call.Leg(r.State.Leg) == p.Leg &&
+		case c != nil && c.holds(p.Leg, p.Part) && c.leg != legNone:
+		case c == nil && r.Up && r.State != nil && (r.State.Agent != "" || r.State.Phase == PhaseMessage) && r.Call.Leg(r.State.Leg) == p.Leg &&
 			r.State.Part == p.Part:
 		default:
 			f.do(DropLeg{Call: r.Call, Leg: p.Leg, Part: p.Part})
@@ -127,6 +130,10 @@ func (f *Floor) restore(r Restored, ev AsteriskReconnected) {
 	switch c.st.Phase {
 	case PhaseRinging, PhaseConnecting, PhaseTalking, PhaseHeld, PhaseAway:
 		f.relink(c, r)
+	case PhaseMessage:
+		c.legID = c.id.Leg(c.st.Leg)
+		f.owe(c)
+		f.assumePart(c, c.st.Rolled.IsZero())
 	case PhaseFlow, PhaseQueue, PhaseSurvey, PhaseEnding:
 		c.st.Agent = ""
 	}
@@ -162,9 +169,13 @@ func (f *Floor) relink(c *call, r Restored) {
 	f.setAgent(a, AgentStateTalking, "")
 	f.owe(c) // the last controller may have died before it could say so
 	a.since = c.st.LegAt
-	// Until proved otherwise the part is there, so that it is taken down if it isn't.
+	f.assumePart(c, c.st.Phase == PhaseConnecting)
+}
+
+// assumePart has the part be there until proved otherwise, so that it is taken down if it isn't.
+func (f *Floor) assumePart(c *call, making bool) {
 	c.leg = legUp
-	if c.st.Phase == PhaseConnecting {
+	if making {
 		c.leg = legMaking
 		f.startCall(c, TimerConnect, f.now.Add(connectTime))
 	}
@@ -197,6 +208,8 @@ func (f *Floor) refresh(c *call, r Restored) {
 		f.startMusic(c)
 	case PhaseConnecting, PhaseTalking, PhaseHeld, PhaseAway:
 		f.refreshTalk(c, r)
+	case PhaseMessage:
+		f.refreshMessage(c, r)
 	case PhaseSurvey:
 		f.apart(c)
 		f.refreshSurvey(c)

@@ -16,6 +16,7 @@ type Phase string
 // The phases of a call; doc.go has the diagram.
 const (
 	PhaseFlow       Phase = "flow"       // in the IVR
+	PhaseMessage    Phase = "message"    // speaking a message, or about to
 	PhaseQueue      Phase = "queue"      // waiting, nobody is offered it
 	PhaseRinging    Phase = "ringing"    // waiting, and offered to Agent
 	PhaseConnecting Phase = "connecting" // Agent answered; the leg is not up yet
@@ -58,6 +59,7 @@ type CallState struct {
 	Offered  time.Time  `json:"oat,omitzero"`    // to Agent
 	Answered time.Time  `json:"aat,omitzero"`    // first answer of the call
 	LegAt    time.Time  `json:"lat,omitzero"`    // answer of this leg
+	Rolled   time.Time  `json:"rol,omitzero"`    // the tone of a message was heard
 	Heard    int        `json:"hl,omitempty"`    // newest leg that was bridged
 	HeardBy  id.AgentID `json:"hw,omitempty"`    // its agent
 
@@ -102,7 +104,7 @@ func (s *CallState) same(o *CallState) bool {
 		s.Survey == o.Survey && s.Leg == o.Leg && s.Part == o.Part && s.Agent == o.Agent &&
 		s.Offered.Equal(o.Offered) && s.Answered.Equal(o.Answered) && s.LegAt.Equal(o.LegAt) &&
 		s.Heard == o.Heard && s.HeardBy == o.HeardBy && s.Outcome == o.Outcome &&
-		s.Noticed.Equal(o.Noticed) && s.Refused == o.Refused &&
+		s.Rolled.Equal(o.Rolled) && s.Noticed.Equal(o.Noticed) && s.Refused == o.Refused &&
 		samePointee(s.SurveyAt, o.SurveyAt) && samePointee(s.Unsaved, o.Unsaved) &&
 		samePointee(s.Asked, o.Asked) && s.Campaign == o.Campaign
 }
@@ -111,7 +113,7 @@ func samePosition(p, o *ivr.Position) bool {
 	return p.Flow == o.Flow && p.Version == o.Version && p.Step == o.Step && p.Lang == o.Lang &&
 		p.Tries == o.Tries && p.Wrong == o.Wrong && p.Digits == o.Digits && p.Heard == o.Heard &&
 		p.Moves == o.Moves && p.Over == o.Over && slices.Equal(p.Path, o.Path) && maps.Equal(p.Rounds, o.Rounds) &&
-		p.Errand == o.Errand && maps.Equal(p.Values, o.Values)
+		p.Errand == o.Errand && p.Taped == o.Taped && maps.Equal(p.Values, o.Values)
 }
 
 func samePointee[T comparable](a, b *T) bool {

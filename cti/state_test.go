@@ -21,7 +21,7 @@ func fullState() CallState {
 		V: StateVersion, Phase: PhaseConnecting, Line: "+886800000123", Anonymous: true, Arrived: at,
 		Plays: 999, Errands: 999, Quiet: 998, Queue: id.QueueID(strings.Repeat("q", 40)), Queued: at, Until: at, Priority: PriorityBack,
 		Survey: strings.Repeat("s", 40), Leg: 99, Part: maxParts, Agent: id.AgentID(strings.Repeat("a", 40)),
-		Offered: at, Answered: at, LegAt: at, Heard: 99, HeardBy: id.AgentID(strings.Repeat("a", 40)),
+		Offered: at, Answered: at, LegAt: at, Rolled: at, Heard: 99, HeardBy: id.AgentID(strings.Repeat("a", 40)),
 		SurveyAt: &survey.Position{
 			Survey: strings.Repeat("s", 40), Version: "0123456789abcdef", Question: 9, Digits: "10", Tries: 3,
 			Lang: ivr.Mandarin, Begun: true, Over: true,
@@ -33,7 +33,7 @@ func fullState() CallState {
 		Flow: ivr.Position{
 			Flow: strings.Repeat("f", 40), Version: "0123456789abcdef", Step: strings.Repeat("s", 40), Lang: ivr.Mandarin,
 			Tries: 9, Wrong: 9, Digits: "12345678", Heard: true, Moves: ivr.MaxMoves, Over: true, Rounds: map[string]int{},
-			Errand: true, Values: map[string]string{},
+			Errand: true, Taped: 299999, Values: map[string]string{},
 		},
 	}
 	for i := range MaxCustomers {

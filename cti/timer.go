@@ -25,6 +25,7 @@ const (
 	TimerRing     TimerKind = "ring"     // the offer was not answered
 	TimerConnect  TimerKind = "connect"  // the agent's leg did not come up
 	TimerMedia    TimerKind = "media"    // the agent's sound did not come back
+	TimerMessage  TimerKind = "message"  // the message is as long as it may be
 
 	TimerWrapUp TimerKind = "wrap_up" // the wrap-up is over
 	TimerDesk   TimerKind = "desk"    // the desk did not come back
@@ -116,6 +117,8 @@ func (f *Floor) callTimer(c *call, kind TimerKind) {
 		f.withdraw(c, AgentStateNotReady, ReasonRONA)
 	case TimerConnect, TimerMedia:
 		f.voiceLost(c)
+	case TimerMessage:
+		f.endMessage(c)
 	case TimerWrapUp, TimerDesk: // an agent's
 	}
 }
@@ -126,6 +129,6 @@ func (f *Floor) agentTimer(a *agent, kind TimerKind) {
 		f.endWrapUp(a)
 	case TimerDesk:
 		f.signOut(a)
-	case TimerDigit, TimerWait, TimerAnnounce, TimerRing, TimerConnect, TimerMedia: // a call's
+	case TimerDigit, TimerWait, TimerAnnounce, TimerRing, TimerConnect, TimerMedia, TimerMessage: // a call's
 	}
 }

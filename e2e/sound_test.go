@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/mewkiz/flac"
@@ -45,7 +46,13 @@ func (s *stack) prompt(lang, text string) []int16 {
 	if len(found) != 1 {
 		s.t.Fatalf("prompt %q: %d files", text, len(found))
 	}
-	raw, err := os.ReadFile(found[0])
+	return s.sound(strings.TrimSuffix(filepath.Base(found[0]), ".ulaw"))
+}
+
+// sound is what a file of the sounds folder holds.
+func (s *stack) sound(name string) []int16 {
+	s.t.Helper()
+	raw, err := os.ReadFile(filepath.Join(s.dir, "sounds", name+".ulaw"))
 	must(s.t, err)
 	return g711.DecodeUlaw(raw)
 }

@@ -70,7 +70,7 @@ func (w *walk) inAsk(do Ask, in Input) Output {
 		default:
 			return w.askAgain(do, do.Invalid, &w.p.Wrong)
 		}
-	case Begin, Left, Returned: // nothing was begun here
+	case Begin, Left, Returned, Taped, Gone: // nothing was begun here
 	}
 	return Output{}
 }
@@ -122,7 +122,7 @@ func (w *walk) checked(do Ask, in Input) Output {
 	case Silence: // no answer came
 		w.p.Errand = false
 		return w.askAgain(do, do.Invalid, &w.p.Wrong)
-	case Begin, Played, Digit, Left:
+	case Begin, Played, Digit, Left, Taped, Gone:
 	}
 	return Output{}
 }
@@ -160,6 +160,8 @@ func (f *Flow) Key(p Position) (secret string, heeded bool) {
 	switch do := f.Steps[p.Step].Do.(type) {
 	case Lookup, Pay, Task:
 		return "", false
+	case Message:
+		return "", p.Taped > 0 // any key ends the recording, and none matters
 	case Ask:
 		if f.Values[do.Value].Secret && !p.Errand {
 			secret = do.Value

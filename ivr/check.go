@@ -175,6 +175,8 @@ func (c *check) step(name string, s Step) {
 		c.pay(name, s, do)
 	case Task:
 		c.task(name, s, do)
+	case Message:
+		c.message(name, s, do)
 	case Set:
 		c.set(name, s, do)
 	case Branch:

@@ -133,12 +133,17 @@ func (c *check) task(name string, s Step, do Task) {
 		c.fault(orStep(do.QueueAt, s), name, where(name)+fmt.Sprintf("there is no queue %q", do.Queue),
 			suggest(do.Queue, c.known.Queues, "add the queue, or name one that exists"))
 	}
-	c.holes(name, s.Mark, do.Note)
-	if len(do.Note) > 0 && do.Note[c.flow.lang()] == "" {
-		c.fault(s.Mark, name, where(name)+"`note` is not in the flow's first language, which the agents read", fmt.Sprintf("add `%s: ...`", c.flow.lang()))
-	}
+	c.note(name, s, do.Note)
 	c.target(name, s.Mark, do.Done, "done")
 	c.target(name, s.Mark, do.Failed, "failed")
+}
+
+// note checks what a task is about.
+func (c *check) note(name string, s Step, note Text) {
+	c.holes(name, s.Mark, note)
+	if len(note) > 0 && note[c.flow.lang()] == "" {
+		c.fault(s.Mark, name, where(name)+"`note` is not in the flow's first language, which the agents read", fmt.Sprintf("add `%s: ...`", c.flow.lang()))
+	}
 }
 
 func (c *check) set(name string, s Step, do Set) {
@@ -296,13 +301,16 @@ func gives(do Action, to string) []string {
 // needs is what the step uses of the values.
 func (c *check) needs(do Action) []string {
 	var all []string
+	words := func(t Text) {
+		for _, lang := range keys(t) {
+			names, _ := holes(t[lang])
+			all = append(all, names...)
+		}
+	}
 	say := func(lists ...Say) {
 		for _, list := range lists {
 			for _, ref := range list {
-				for _, lang := range keys(c.flow.Prompts[ref.Key].Text) {
-					names, _ := holes(c.flow.Prompts[ref.Key].Text[lang])
-					all = append(all, names...)
-				}
+				words(c.flow.Prompts[ref.Key].Text)
 			}
 		}
 	}
@@ -327,10 +335,10 @@ func (c *check) needs(do Action) []string {
 		say(do.Say)
 		send(do.Send)
 	case Task:
-		for _, lang := range keys(do.Note) {
-			names, _ := holes(do.Note[lang])
-			all = append(all, names...)
-		}
+		words(do.Note)
+	case Message:
+		say(do.Say, do.Review, do.Empty.Say)
+		words(do.Note)
 	case Set:
 		all = append(all, do.From)
 	case Branch:

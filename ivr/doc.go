@@ -13,12 +13,15 @@
 //   - Any other Output replaces what is being said and waited for. The host never stops an announcement by itself: Step
 //     knows which ones a digit may interrupt.
 //   - Say is played in order. When all of it has been heard (or could not be played) the host reports [Played], always,
-//     unless Queue, Survey or HangUp is set: then that is done instead.
+//     unless Queue, Survey, Record or HangUp is set: then that is done instead.
 //   - If Wait is set, it starts when Say is over (at once when Say is empty); [Silence] is reported when it has passed
 //     without a digit.
 //   - Queue and Survey hand the caller over. The host reports [Left] when they give the caller back; until then no
 //     input is needed, and any is ignored.
+//   - Record has what the caller says recorded after Say and a tone, until the caller presses any key or [Flow.Longest] has
+//     passed. The host reports [Taped], and keeps the recording as a message when Keep is set.
 //   - HangUp ends the call after Say.
+//   - A caller who hangs up is reported as [Gone], for a message that is to be kept all the same.
 //
 // To begin, the host gives [Begin] with a zero position. After a restart it gives [Begin] with the position that
 // travelled with the call: the current step is said again from its beginning, and a queue or survey is handed over again.

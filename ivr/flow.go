@@ -83,7 +83,7 @@ type PromptRef struct {
 
 // ActionNames are what steps can do, as files name it.
 var ActionNames = []string{
-	"play", "consent", "language", "menu", "ask", "set", "branch", "lookup", "pay", "task", "hours", "queue", "survey", "goto", "hangup",
+	"play", "consent", "language", "menu", "ask", "set", "branch", "lookup", "pay", "task", "message", "hours", "queue", "survey", "goto", "hangup",
 }
 
 // Action is what a step does.

@@ -120,7 +120,7 @@ func (w *walk) inHours(do Hours, in Input) Output {
 		return w.enter(do.way(now))
 	case Digit:
 		return Output{}
-	case Begin, Silence, Left, Returned:
+	case Begin, Silence, Left, Returned, Taped, Gone:
 	}
 	return w.enter(w.p.Step)
 }

@@ -87,6 +87,9 @@ func ExpectedWait(lang Lang, minutes int) []Phrase {
 	return []Phrase{{Text: words.waitBefore + wait + words.waitAfter, Lang: lang}}
 }
 
+// Tone is what a caller hears who may speak now. It has no words: the host has its sound.
+var Tone = Phrase{Lang: "tone"}
+
 // Sorry says that the caller cannot be served now, for a call that has to end.
 func Sorry(lang Lang) []Phrase { return sorry.In(unitLang(lang), Mandarin) }
 

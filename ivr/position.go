@@ -24,6 +24,7 @@ type Position struct {
 	// Values are those set so far; Given for a secret that the host keeps.
 	Values map[string]string `json:"values,omitempty"`
 	Errand bool              `json:"errand,omitempty"` // the host is on an errand for this step
+	Taped  int               `json:"taped,omitempty"`  // length in ms of the message that is there to be reviewed
 }
 
 const (
@@ -67,8 +68,8 @@ func (Digit) ivrInput()   {}
 func (Silence) ivrInput() {}
 func (Left) ivrInput()    {}
 
-// Output is what is to be done now. At most one of Queue, Survey, Errand and HangUp is set; it is done after Say. See the
-// package doc.
+// Output is what is to be done now. At most one of Queue, Survey, Errand, Record and HangUp is set; it is done after Say. See
+// the package doc.
 type Output struct {
 	Say     []Phrase
 	BargeIn bool // a digit may cut Say short; Step has already decided, so the host needs it only for display
@@ -76,6 +77,7 @@ type Output struct {
 	Queue   *QueueStep
 	Survey  string
 	Errand  *Errand // Wait is then for Returned
+	Record  bool    // what the caller says is recorded, until Taped
 	HangUp  bool
 
 	Entered []string // the steps entered, in order
@@ -83,11 +85,13 @@ type Output struct {
 	Noticed bool   // the announcement of the recording has just been heard to its end
 	Refused bool   // the caller has just refused the recording
 	Forget  string // the secret that is asked for anew: what the host keeps of it is dropped
+	Keep    *Kept  // what was recorded last is a message for the agents, from now on
 }
 
-// Idle says that nothing changes: what is being said or waited for goes on. Noticed, Refused and Entered may be set beside it.
+// Idle says that nothing changes: what is being said or waited for goes on. Noticed, Refused, Keep and Entered may be set
+// beside it.
 func (o Output) Idle() bool {
-	return len(o.Say) == 0 && o.Wait == 0 && o.Queue == nil && o.Survey == "" && o.Errand == nil && !o.HangUp
+	return len(o.Say) == 0 && o.Wait == 0 && o.Queue == nil && o.Survey == "" && o.Errand == nil && !o.Record && !o.HangUp
 }
 
 // QueueStep is a queue and what its waiting callers hear, in the caller's language.

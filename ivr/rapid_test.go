@@ -46,7 +46,7 @@ func (g flowGen) action(i int) ivr.Action {
 	if rapid.Bool().Draw(g.t, "values") {
 		return g.valued(i)
 	}
-	switch rapid.IntRange(0, 8).Draw(g.t, "kind") {
+	switch rapid.IntRange(0, 9).Draw(g.t, "kind") {
 	case 0:
 		return ivr.Language{Set: rapid.SampledFrom([]ivr.Lang{ivr.Mandarin, ivr.English}).Draw(g.t, "lang"), Next: g.forward(i)}
 	case 1, 2:
@@ -73,6 +73,15 @@ func (g flowGen) action(i int) ivr.Action {
 		return ivr.Queue{ID: "order", Timeout: g.forward(i), Unstaffed: g.forward(i), Closed: g.forward(i)}
 	case 5:
 		return ivr.Survey{ID: "after-call", Next: g.forward(i)}
+	case 9:
+		m := ivr.Message{
+			Say: g.say(), Longest: time.Minute, Shortest: 2 * time.Second, Note: ivr.Text{ivr.Mandarin: "留言"},
+			Empty: ivr.Retry{Repeat: rapid.IntRange(0, 3).Draw(g.t, "empty"), Next: g.forward(i)}, Done: g.forward(i), Failed: g.forward(i),
+		}
+		if yes {
+			m.Review, m.After = g.say(), 5*time.Second
+		}
+		return m
 	case 7:
 		c := ivr.Consent{Say: g.say(), Next: g.forward(i)}
 		if yes {
@@ -164,6 +173,13 @@ func react(t *rapid.T, f *ivr.Flow, p ivr.Position, silent bool) ivr.Input {
 		return ivr.Left{Result: rapid.SampledFrom([]string{ivr.Done, ivr.Timeout, ivr.Unstaffed, ivr.Closed, "?"}).Draw(t, "left")}
 	case ivr.Survey:
 		return ivr.Left{Result: ivr.Done}
+	case ivr.Message:
+		if p.Taped == 0 {
+			return ivr.Taped{For: time.Duration(rapid.SampledFrom([]int{0, 1, 10}).Draw(t, "taped")) * time.Second}
+		}
+		if silent {
+			return ivr.Silence{}
+		}
 	case ivr.Lookup, ivr.Pay, ivr.Task:
 		result := rapid.SampledFrom([]string{ivr.Found, ivr.Missing, ivr.Failed, "?"}).Draw(t, "result")
 		return ivr.Returned{Result: result, Values: map[string]string{"x": rapid.SampledFrom([]string{"1", "", "x"}).Draw(t, "answer")}}

@@ -49,6 +49,10 @@ func edges(do Action) []edge {
 	case Task:
 		add(do.Done, false)
 		add(do.Failed, false)
+	case Message:
+		add(do.Done, false) // a line that is left open is a message too
+		add(do.Empty.Next, false)
+		add(do.Failed, false)
 	case Set:
 		add(do.Next, false)
 	case Branch:

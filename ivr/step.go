@@ -16,6 +16,7 @@ type walk struct {
 
 	noticed, refused bool // as Output has them
 	forgotten        string
+	kept             *Kept
 	entered          []string
 }
 
@@ -26,11 +27,15 @@ func (f *Flow) Step(p Position, in Input, now time.Time) (Position, Output) {
 	out := w.step(in)
 	w.p.Flow, w.p.Version = f.ID, f.Version
 	out.Noticed, out.Refused, out.Forget = w.noticed, w.refused, w.forgotten
-	out.Entered = w.entered
+	out.Entered, out.Keep = w.entered, w.kept
 	return w.p, out
 }
 
 func (w *walk) step(in Input) Output {
+	if gone, ok := in.(Gone); ok {
+		w.gone(gone)
+		return Output{}
+	}
 	if w.p.Over {
 		return Output{HangUp: true}
 	}
@@ -44,6 +49,9 @@ func (w *walk) step(in Input) Output {
 	here, ok := w.flow.Steps[w.p.Step]
 	if !ok || (w.p.Flow != "" && w.p.Flow != w.flow.ID) {
 		return w.enter(w.flow.Lost)
+	}
+	if message, ok := here.Do.(Message); ok {
+		return w.inMessage(message, in)
 	}
 	if _, ok := in.(Begin); ok {
 		return w.enter(w.p.Step)
@@ -87,7 +95,7 @@ func (w *walk) enter(name string) Output {
 			continue
 		}
 		w.p.Moves++
-		w.p.Step, w.p.Tries, w.p.Wrong, w.p.Digits, w.p.Heard, w.p.Errand = name, 0, 0, "", false, false
+		w.p.Step, w.p.Tries, w.p.Wrong, w.p.Digits, w.p.Heard, w.p.Errand, w.p.Taped = name, 0, 0, "", false, false, 0
 		w.entered = append(w.entered, name)
 		next, out, stop := w.arrive(step.Do)
 		if stop {
@@ -131,6 +139,8 @@ func (w *walk) arrive(do Action) (next string, out Output, stop bool) {
 		return "", w.sendOff(do.Say, w.send(do.Service, do.Send)), true
 	case Task:
 		return "", w.sendOff(nil, w.note(do)), true
+	case Message:
+		return "", w.openMessage(do), true
 	case Set:
 		w.assign(do)
 		return do.Next.Step, Output{}, false
@@ -178,7 +188,7 @@ func (w *walk) inPlay(do Play, in Input) Output {
 			w.key = in.Digit
 			return w.enter(do.Next.Step)
 		}
-	case Begin, Silence, Left, Returned: // nothing is waited for here
+	case Begin, Silence, Left, Returned, Taped, Gone: // nothing is waited for here
 	}
 	return Output{}
 }
@@ -202,7 +212,7 @@ func (w *walk) inConsent(do Consent, in Input) Output {
 		}
 	case Silence:
 		return w.enter(do.Next.Step)
-	case Begin, Left, Returned: // nothing was begun here
+	case Begin, Left, Returned, Taped, Gone: // nothing was begun here
 	}
 	return Output{}
 }
@@ -251,7 +261,7 @@ func (w *walk) inMenu(do Menu, in Input) Output {
 			return w.again(do.Invalid, &w.p.Wrong, w.offer(do))
 		}
 		return w.again(do.Silent, &w.p.Tries, w.offer(do))
-	case Begin, Left, Returned: // nothing was begun here
+	case Begin, Left, Returned, Taped, Gone: // nothing was begun here
 	}
 	return Output{}
 }

@@ -42,6 +42,9 @@ func (s *Store) score(ctx context.Context, tx pgx.Tx, leg id.LegID) error {
 	if err != nil {
 		return err
 	}
+	if r.agent == "" {
+		return nil // a voice message, in which nobody served anybody
+	}
 	why, judged := c.Judgeable(r.facts)
 	var answers []score.Answer
 	asked := []string{} // of a model

@@ -10,6 +10,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hotline/cti/id"
 )
 
 // Store keeps tasks.
@@ -39,12 +41,13 @@ func Add(ctx context.Context, db Execer, n New) (added bool, err error) {
 	}
 	tag, err := db.Exec(ctx, `
 		with added as (
-			insert into tasks (key, kind, queue_id, call_id, customer_id, note, due, made_by)
-			values ($1, $2, nullif($3, ''), nullif($4, ''), nullif($5::bigint, 0), $6, coalesce($7, now()), $8)
-			on conflict (key) do nothing returning id)
+			insert into tasks (key, kind, queue_id, call_id, customer_id, note, due, made_by, leg)
+			values ($1, $2, nullif($3, ''), nullif($4, ''), nullif($5::bigint, 0), $6, coalesce($7, now()), $8, nullif($9, ''))
+			on conflict (key) do update set leg = excluded.leg where excluded.leg is not null
+			returning id, xmax = 0 as fresh)
 		insert into task_events (task_id, by, what)
-		select id, (select u.id from users u where u.id = $8), 'added' from added`,
-		n.Key, n.Kind, n.Queue, n.Call, n.Customer, strings.TrimSpace(n.Note), due, n.By)
+		select id, (select u.id from users u where u.id = $8), 'added' from added where fresh`,
+		n.Key, n.Kind, n.Queue, n.Call, n.Customer, strings.TrimSpace(n.Note), due, n.By, n.Leg)
 	if err != nil {
 		return false, fmt.Errorf("add the task %s: %w", n.Key, err)
 	}
@@ -52,7 +55,7 @@ func Add(ctx context.Context, db Execer, n New) (added bool, err error) {
 }
 
 // columns of a Task, from tasks t and what belongs to it.
-const columns = `select t.id, t.kind, t.state, coalesce(t.queue_id, '') as queue, coalesce(t.call_id, '') as call,
+const columns = `select t.id, t.kind, t.state, coalesce(t.queue_id, '') as queue, coalesce(t.call_id, '') as call, coalesce(t.leg, '') as leg,
 	coalesce(c.caller_e164, '') as caller, coalesce(t.customer_id, c.customer_id, 0) as customer, coalesce(k.name, '') as customer_name,
 	coalesce(c.agent_id, '') as agent, t.note, coalesce(t.owner, '') as owner, coalesce(u.name, '') as owner_name,
 	t.due, t.made_by, t.created_at, t.closed_at, t.reason
@@ -141,13 +144,24 @@ func (s *Store) List(ctx context.Context, v Viewer, f Filter) ([]Task, error) {
 	return found, nil
 }
 
+// Covers is the condition that a recording, by the column of its leg, is one that the viewer may hear for the sake of a task.
+func (v Viewer) Covers(leg string, args pgx.NamedArgs) string {
+	return `exists (select from tasks t left join calls c on c.id = t.call_id where t.leg = ` + leg + ` and ` + v.reach(args) + `)`
+}
+
+// Erase forgets which recording tasks are about that is thrown away.
+func Erase(ctx context.Context, tx pgx.Tx, leg id.LegID) error {
+	_, err := tx.Exec(ctx, `update tasks set leg = null where leg = $1`, leg)
+	return err
+}
+
 // querier is a pool or a transaction.
 type querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 }
 
-func one(ctx context.Context, db querier, v Viewer, id int64, lock string) (Task, error) {
-	args := pgx.NamedArgs{"id": id}
+func one(ctx context.Context, db querier, v Viewer, number int64, lock string) (Task, error) {
+	args := pgx.NamedArgs{"id": number}
 	rows, err := db.Query(ctx, columns+"where t.id = @id and "+v.reach(args)+lock, args)
 	if err != nil {
 		return Task{}, err

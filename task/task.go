@@ -38,6 +38,7 @@ type New struct {
 	Kind     Kind
 	Queue    string // whose people see it; "" for those who see more than their own queues
 	Call     string // "" for none; the caller's number is read from its row
+	Leg      string // the recording of a voice message; the same task with another one is about that
 	Customer int64  // 0: the call's customer, if any
 	Note     string // for whoever does it, e.g. the path in the menu; no phone number
 	Due      time.Time
@@ -51,6 +52,7 @@ type Task struct {
 	State        State      `db:"state"`
 	Queue        string     `db:"queue"`
 	Call         string     `db:"call"`
+	Leg          string     `db:"leg"`    // the recording that it is about, of a voice message
 	Caller       string     `db:"caller"` // E.164; "" when withheld or without a call
 	Customer     int64      `db:"customer"`
 	CustomerName string     `db:"customer_name"`

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"time"
 
@@ -99,7 +100,7 @@ func (r *Recording) mask() {
 func (s *Server) recording(ctx context.Context, who Who, leg string) (Recording, error) {
 	q := newQuery()
 	q.add("r.leg = @leg", "leg", leg)
-	q.reach(who, "r.agent_id", "")
+	q.reachRecording(who)
 	rows, err := s.DB.Query(ctx, `select `+recordingColumns+q.where(), q.args)
 	if err != nil {
 		return Recording{}, err
@@ -107,6 +108,17 @@ func (s *Server) recording(ctx context.Context, who Who, leg string) (Recording,
 	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Recording])
 	r.mask()
 	return r, err
+}
+
+// reachRecording covers what the person's scope does, and the voice messages of their tasks.
+func (q *query) reachRecording(who Who) {
+	own := newQuery()
+	own.reach(who, "r.agent_id", "")
+	if len(own.conditions) == 0 {
+		return
+	}
+	maps.Copy(q.args, own.args)
+	q.conditions = append(q.conditions, "("+own.conditions[0]+" or "+taskViewer(who).Covers("r.leg", q.args)+")")
 }
 
 func (s *Server) peaks(ctx context.Context, who Who, in *recordingInput) (recording.Peaks, error) {

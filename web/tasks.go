@@ -19,6 +19,7 @@ type Task struct {
 	State        task.State `json:"state" enum:"open,taken,done,dropped"`
 	QueueID      string     `json:"queue_id"`
 	CallID       string     `json:"call_id"`
+	Leg          string     `json:"leg" doc:"The recording that it is about, of a voice message; empty for none, and once that is erased."`
 	Caller       string     `json:"caller" doc:"The number of the call. Masked, unless it was to be revealed; empty when there is none."`
 	CustomerID   int64      `json:"customer_id" doc:"0 for none."`
 	CustomerName string     `json:"customer_name" doc:"Masked like the caller."`
@@ -113,7 +114,7 @@ func (s *Server) taskOf(t task.Task, reveal bool) Task {
 		t.Caller, t.CustomerName = customer.MaskPhone(t.Caller), customer.MaskName(t.CustomerName)
 	}
 	return Task{
-		ID: t.ID, Kind: t.Kind, State: t.State, QueueID: t.Queue, CallID: t.Call, Caller: t.Caller, CustomerID: t.Customer,
+		ID: t.ID, Kind: t.Kind, State: t.State, QueueID: t.Queue, CallID: t.Call, Leg: t.Leg, Caller: t.Caller, CustomerID: t.Customer,
 		CustomerName: t.CustomerName, AgentID: t.Agent, Note: t.Note, OwnerID: t.Owner, OwnerName: t.OwnerName, Due: t.Due,
 		Late: t.Closed == nil && t.Due.Before(s.now()), MadeBy: t.By, CreatedAt: t.Created, ClosedAt: t.Closed, Reason: t.Reason,
 	}

@@ -316,14 +316,22 @@ func (d deskHub) Health(history bool)       { d.hub.Health(map[string]bool{"hist
 type speech struct{ store *speak.Store }
 
 func (s speech) Media(ctx context.Context, phrases []ivr.Phrase) ([]string, error) {
-	paths, err := s.store.Paths(ctx, spoken(phrases))
-	if err != nil {
-		return nil, err
+	media := make([]string, len(phrases))
+	for i, p := range phrases {
+		path, err := s.sound(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		media[i] = "sound:" + path
 	}
-	for i, p := range paths {
-		paths[i] = "sound:" + p
+	return media, nil
+}
+
+func (s speech) sound(ctx context.Context, p ivr.Phrase) (string, error) {
+	if p == ivr.Tone {
+		return s.store.Tone(), nil
 	}
-	return paths, nil
+	return s.store.Path(ctx, speak.Phrase{Lang: string(p.Lang), Text: p.Text})
 }
 
 func spoken(phrases []ivr.Phrase) []speak.Phrase {

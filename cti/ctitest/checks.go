@@ -23,6 +23,7 @@ const (
 	refusedIsHeeded = "a refused call is never recorded"
 	secretIsKept    = "a secret is seen by its service alone, and as it was keyed last"
 	everyTalkOwes   = "an answered leg owes one recording, unless it was refused"
+	messageIsKept   = "what a caller has said as a message is kept"
 )
 
 // Broken is an invariant that did not hold.
@@ -166,6 +167,9 @@ func (c *checks) owed(leg id.LegID) {
 		c.w.fail(everyTalkOwes, "leg %s talks and is not in the ledger", leg)
 		return
 	}
+	if _, message := c.w.messages[leg]; message {
+		return // whoever speaks one wants it heard
+	}
 	if may := !c.mayNot(leg.Call()); may != (refused == "") {
 		c.w.fail(everyTalkOwes, "leg %s may be recorded: %t, the ledger says refused by %q", leg, may, refused)
 	}
@@ -275,6 +279,9 @@ func (c *checks) hears(ch *channel, phase cti.Phase) bool {
 	case cti.PhaseFlow, cti.PhaseSurvey:
 		_, waits := c.timers[cti.Timer{Call: ch.call, Kind: cti.TimerDigit}]
 		return waits || ch.playing != 0
+	case cti.PhaseMessage:
+		_, connects := c.timers[cti.Timer{Call: ch.call, Kind: cti.TimerConnect}]
+		return connects || ch.playing != 0 || len(c.w.pbx.bridges[ch.bridge]) == 2
 	case cti.PhaseQueue, cti.PhaseRinging, cti.PhaseConnecting, cti.PhaseHeld, cti.PhaseAway:
 		return ch.bridge == "" && (ch.music || ch.playing != 0)
 	case cti.PhaseTalking:
@@ -297,6 +304,11 @@ func (c *checks) atEnd() error {
 	}
 	for call := range w.pbx.calls {
 		w.fail(callsEnd, "channel of call %s is there, %d in all", call, len(w.pbx.calls))
+	}
+	for leg := range w.spoken {
+		if !w.messages[leg] {
+			w.fail(messageIsKept, "leg %s", leg)
+		}
 	}
 	for leg := range w.gateway.recordings {
 		w.fail(recordingsEnd, "that of leg %s, %d in all", leg, len(w.gateway.recordings))

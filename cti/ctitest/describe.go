@@ -1,6 +1,7 @@
 package ctitest
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -124,7 +125,7 @@ func describeCommand(now time.Time, cmd cti.Command) string {
 	case cti.Play:
 		var text []string
 		for _, p := range cmd.Phrases {
-			text = append(text, p.Text)
+			text = append(text, cmp.Or(p.Text, string(p.Lang)))
 		}
 		return fmt.Sprintf("%s %s %d %s", kind, cmd.Call, cmd.Play, strings.Join(text, " "))
 	case cti.StopPlay:
@@ -161,6 +162,8 @@ func describeCommand(now time.Time, cmd cti.Command) string {
 		return fmt.Sprintf("%s %s", kind, cmd.Call)
 	case cti.RunErrand:
 		return fmt.Sprintf("%s %s %s", kind, cmd.Call, cmd.What.Service)
+	case cti.KeepMessage:
+		return fmt.Sprintf("%s %s %s for %s: %s", kind, cmd.Key, cmd.Leg, cmd.Queue, cmd.Note)
 	case cti.ForgetSecret:
 		return fmt.Sprintf("%s %s %s", kind, cmd.Call, cmd.Secret)
 	default:
@@ -195,6 +198,8 @@ func describeState(st cti.CallState) string {
 		}
 	case cti.PhaseRinging, cti.PhaseConnecting, cti.PhaseTalking, cti.PhaseHeld, cti.PhaseAway:
 		s += fmt.Sprintf(" %s leg %d part %d", st.Agent, st.Leg, st.Part)
+	case cti.PhaseMessage:
+		s += fmt.Sprintf(" leg %d part %d", st.Leg, st.Part)
 	case cti.PhaseEnding:
 	}
 	if st.Unsaved != nil {

@@ -1,6 +1,7 @@
 package ctitest
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -93,6 +94,7 @@ func (s *simulation) killGateway() {
 	}
 	s.w.gateway.down = true
 	clear(s.w.gateway.parts)
+	maps.DeleteFunc(s.w.spoken, func(leg id.LegID, _ bool) bool { return !s.w.messages[leg] }) // a leg that is gone tells nothing
 	for _, a := range s.w.config.Agents {
 		s.disconnectMedia(a)
 	}

@@ -68,7 +68,7 @@ func Flow() *ivr.Flow {
 					choice("1", "訂購", "orders", "order"), choice("2", "售後服務", "service", "service"),
 					choice("3", "客訴", "complaints", "none"), choice("4", "諮詢", "advice", "consent"),
 					choice("5", "申訴", "appeals", "unrecorded"), choice("9", "英語", "English", "english"),
-					choice("6", "進度", "progress", "which"), choice("8", "付款", "payment", "card"), choice("0", "回電", "call back", "leave"),
+					choice("6", "進度", "progress", "which"), choice("8", "付款", "payment", "card"), choice("0", "回電", "call back", "leave"), choice("7", "留言", "message", "speak"),
 				},
 			}},
 			"consent": {Do: ivr.Consent{
@@ -98,7 +98,13 @@ func Flow() *ivr.Flow {
 				Service: "bank", Send: []ivr.Pair{{Field: "card", Value: "card"}}, Say: prompt("pay", "付款中。", "One moment."),
 				Paid: to("goodbye"), Declined: to("order"), Failed: to("leave"),
 			}},
-			"leave":      {Do: ivr.Task{Kind: ivr.TaskCallback, Note: ivr.Text{ivr.Mandarin: "請回電"}, Done: to("left"), Failed: to("order")}},
+			"leave": {Do: ivr.Task{Kind: ivr.TaskCallback, Note: ivr.Text{ivr.Mandarin: "請回電"}, Done: to("left"), Failed: to("order")}},
+			"speak": {Do: ivr.Message{
+				Say: prompt("speak", "請留言。", "Please leave a message."), Longest: time.Minute, Shortest: 2 * time.Second,
+				Review: prompt("review", "確定請按1，重錄請按2。", "To send it, press 1. To speak again, press 2."), After: 5 * time.Second,
+				Empty: ivr.Retry{Say: again, Repeat: 1, Next: to("order")}, Queue: string(QueueService),
+				Note: ivr.Text{ivr.Mandarin: "留言"}, Done: to("left"), Failed: to("leave"),
+			}},
 			"left":       {Do: ivr.HangUp{Say: prompt("left", "我們將回電給您。", "We will call you back.")}},
 			"english":    {Do: ivr.Language{Set: ivr.English, Next: to("menu")}},
 			"order":      queue(QueueOrder),

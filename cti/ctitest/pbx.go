@@ -38,6 +38,7 @@ type channel struct {
 	bridge    id.CallID
 	told      time.Duration // when its newest fact arrives: they stay in order
 	changed   time.Duration // when what is heard on it changed
+	bridged   time.Duration // when it was last put in a bridge
 }
 
 func newPBX(w *world) *pbx {
@@ -102,6 +103,7 @@ func (p *pbx) hangUp(call id.CallID) {
 		return
 	}
 	delete(p.calls, call)
+	p.hungUpSpeaking(ch)
 	p.leave(ch)
 	if ch.playing != 0 { // Asterisk ends what plays before it says that the channel is gone
 		p.tell(ch, cti.PlayFinished{Call: call, Play: ch.playing})
@@ -109,6 +111,19 @@ func (p *pbx) hangUp(call id.CallID) {
 	}
 	p.tell(ch, cti.CallerGone{Call: call, Cause: 16})
 }
+
+// hungUpSpeaking notes a message that must be kept.
+func (p *pbx) hungUpSpeaking(caller *channel) {
+	for m := range p.bridges[caller.bridge] {
+		_, message := p.w.messages[m.part.leg]
+		if message && p.w.gateway.parts[m.part] && p.w.at-m.bridged > longEnough {
+			p.w.spoken[m.part.leg] = true
+		}
+	}
+}
+
+// longEnough is what is surely a message, however late things are.
+const longEnough = 10 * time.Second
 
 func (p *pbx) dropPart(key part) {
 	ch := p.parts[key]
@@ -206,10 +221,10 @@ func (p *pbx) finish(ch *channel, play int) {
 }
 
 func (p *pbx) connect(cmd cti.ConnectLeg) {
-	if cmd.Refused == "" && p.w.checks.mayNot(cmd.Call) {
+	if cmd.Refused == "" && cmd.Agent != "" && p.w.checks.mayNot(cmd.Call) {
 		p.w.fail(refusedIsHeeded, "leg %s is recorded", cmd.Leg)
 	}
-	if !p.w.gateway.open(part{cmd.Leg, cmd.Part}, cmd.Refused == "") {
+	if !p.w.gateway.open(part{cmd.Leg, cmd.Part}, cmd.Agent, cmd.Refused == "") {
 		failed, _ := failure(cmd)
 		p.w.after(p.w.late(), p.w.alive(func() { p.w.step(failed) }))
 		return
@@ -240,7 +255,7 @@ func (p *pbx) bridge(caller *channel, key part) {
 			return
 		}
 		members[m] = true
-		m.bridge = caller.call
+		m.bridge, m.bridged = caller.call, p.w.at
 	}
 	if len(members) > 2 {
 		p.w.fail(inOneBridge, "bridge of call %s has %d members", caller.call, len(members))
@@ -307,19 +322,20 @@ func (p *pbx) snapshot() []cti.Restored {
 type gateway struct {
 	down       bool
 	parts      map[part]bool
+	agents     map[id.LegID]id.AgentID
 	recordings map[id.LegID]bool // true while not finished
 	finished   int
 }
 
 func newGateway() *gateway {
-	return &gateway{parts: make(map[part]bool), recordings: make(map[id.LegID]bool)}
+	return &gateway{parts: make(map[part]bool), agents: make(map[id.LegID]id.AgentID), recordings: make(map[id.LegID]bool)}
 }
 
-func (g *gateway) open(key part, record bool) bool {
+func (g *gateway) open(key part, agent id.AgentID, record bool) bool {
 	if g.down {
 		return false
 	}
-	g.parts[key] = true
+	g.parts[key], g.agents[key.leg] = true, agent
 	if record {
 		g.recordings[key.leg] = true
 	}
@@ -349,7 +365,7 @@ func (g *gateway) found() cti.LegsFound {
 	var found cti.LegsFound
 	for leg, parts := range open {
 		slices.Sort(parts)
-		found.Legs = append(found.Legs, cti.FoundLeg{Leg: leg, Open: parts})
+		found.Legs = append(found.Legs, cti.FoundLeg{Leg: leg, Agent: g.agents[leg], Open: parts})
 	}
 	slices.SortFunc(found.Legs, func(a, b cti.FoundLeg) int { return cmp.Compare(a.Leg, b.Leg) })
 	return found

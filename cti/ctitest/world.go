@@ -36,6 +36,8 @@ type world struct {
 	gateway  *gateway
 	rows     map[id.AgentID]cti.AgentView // newest Tell of each agent, as the database keeps it
 	ledger   map[id.LegID]cti.Refuser     // a row for each answered leg: who refused its recording
+	messages map[id.LegID]bool            // legs of messages: whether what was said is kept
+	spoken   map[id.LegID]bool            // those whose callers hung up after long enough
 	secrets  map[id.CallID]map[string]string
 	desks    map[id.AgentID]bool // who has an open desk
 	media    map[id.AgentID]bool // whose sound is connected
@@ -62,7 +64,7 @@ func newWorld(start time.Time, config cti.Configured, rng *rand.Rand, net networ
 	w := &world{
 		start: start, rng: rng, net: net, config: config, versions: slices.Clone(config.Flows),
 		lane: make(map[id.CallID]time.Duration), timers: make(map[cti.Timer]uint64),
-		rows: make(map[id.AgentID]cti.AgentView), ledger: make(map[id.LegID]cti.Refuser), secrets: make(map[id.CallID]map[string]string), desks: make(map[id.AgentID]bool),
+		rows: make(map[id.AgentID]cti.AgentView), ledger: make(map[id.LegID]cti.Refuser), messages: make(map[id.LegID]bool), spoken: make(map[id.LegID]bool), secrets: make(map[id.CallID]map[string]string), desks: make(map[id.AgentID]bool),
 		media: make(map[id.AgentID]bool), failing: make(map[string]int),
 	}
 	w.pbx, w.gateway = newPBX(w), newGateway()
@@ -287,7 +289,12 @@ func (w *world) immediate(cmd cti.Command) {
 		delete(w.secrets[cmd.Call], cmd.Secret)
 	case cti.Walked: // for the journal
 	case cti.OweRecording:
+		if _, known := w.messages[cmd.Leg]; cmd.Agent == "" && !known {
+			w.messages[cmd.Leg] = false
+		}
 		w.ledger[cmd.Leg] = cmd.Refused // the last word counts: a leg may be answered again after a controller died
+	case cti.KeepMessage:
+		w.messages[cmd.Leg] = true
 	case cti.SaveAnswer:
 		reply(cti.AnswerSaved{Call: cmd.Call, Question: cmd.Question})
 	case cti.SaveDisposition:

@@ -310,7 +310,7 @@ func (x *Exchange) perform(at time.Time, cmd cti.Command) {
 		x.saveCall(at, cmd.Summary)
 	case cti.FinishRecording:
 		x.recording(at, cmd)
-	case cti.OweRecording, cti.Walked: // written with their fact, see writeEvent
+	case cti.OweRecording, cti.KeepMessage, cti.Walked: // written with their fact, see writeEvent
 	case cti.Refused: // the answer to whoever asked, see step
 	case cti.Anomaly:
 		x.metrics.anomalies.Inc()

@@ -15,6 +15,7 @@ import (
 	"hotline/cti"
 	"hotline/cti/id"
 	"hotline/recording"
+	tasks "hotline/task"
 )
 
 // Jobs queues the work that follows a recording or an answer, in the same transaction as its row.
@@ -90,7 +91,39 @@ func writeEvent(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 	if err := writeSteps(ctx, tx, e, row); err != nil {
 		return err
 	}
-	return writeOwed(ctx, tx, row)
+	if err := writeOwed(ctx, tx, row); err != nil {
+		return err
+	}
+	return writeMessages(ctx, tx, row)
+}
+
+// messageKey names a message: what a caller speaks again is the same one.
+func messageKey(kept cti.KeepMessage) string {
+	if kept.Key == "" {
+		return string(kept.Leg)
+	}
+	return string(kept.Call) + "/" + kept.Key
+}
+
+// writeMessages makes a task of each voice message that the fact completed.
+func writeMessages(ctx context.Context, tx pgx.Tx, row eventRow) error {
+	for _, c := range row.Commands {
+		if c.Kind != cti.CommandKind(cti.KeepMessage{}) {
+			continue
+		}
+		var kept cti.KeepMessage
+		if err := json.Unmarshal(c.Command, &kept); err != nil {
+			return errors.Join(fmt.Errorf("decode %s: %w", c.Kind, err), errPermanent)
+		}
+		_, err := tasks.Add(ctx, tx, tasks.New{
+			Key: "message/" + messageKey(kept), Kind: tasks.Message,
+			Queue: string(kept.Queue), Call: string(kept.Call), Leg: string(kept.Leg), Note: kept.Note,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func writeAnswer(ctx context.Context, s *Store, tx pgx.Tx, e entry) error {

@@ -168,7 +168,7 @@ func parseRequest(data []byte) (request, *Problem) {
 			return bad("leg %q of call %q cannot be", s.Leg, s.Call)
 		case s.Part < 1 || s.Part > maxPart:
 			return bad("part %d is not within 1 to %d", s.Part, maxPart)
-		case !validAgent(s.Agent):
+		case s.Agent != "" && !validAgent(s.Agent): // a voice message is nobody's
 			return bad("agent %q cannot be", s.Agent)
 		}
 	case doPeer, doHold, doClose:

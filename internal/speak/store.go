@@ -81,7 +81,11 @@ func NewStore(dir string, pack Pack, engines []Engine, log *slog.Logger) (*Store
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("open the sounds folder to Asterisk: %w", err)
 	}
-	return &Store{dir: dir, pack: pack, engines: engines, log: log, failed: make(map[string]time.Time)}, nil
+	s := &Store{dir: dir, pack: pack, engines: engines, log: log, failed: make(map[string]time.Time)}
+	if err := writeFile(s.Tone()+Extension, encode(beep())); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // Close ends the engines' processes, and waits for the files that are being written.

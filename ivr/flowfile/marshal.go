@@ -169,6 +169,8 @@ func action(do ivr.Action, langs []ivr.Lang) (string, yaml.MapSlice) {
 			m = append(m, item("note", text(do.Note, langs)))
 		}
 		return "task", optional(optional(m, "done", do.Done.Step), "failed", do.Failed.Step)
+	case ivr.Message:
+		return "message", message(do, langs)
 	case ivr.Hours:
 		return "hours", hours(do)
 	case ivr.Queue:
@@ -224,6 +226,18 @@ func ask(do ivr.Ask) yaml.MapSlice {
 		item("timeout", retry(do.Silent, yaml.MapSlice{item("after", survey.Duration(do.After))})),
 		item("invalid", retry(do.Invalid, yaml.MapSlice{})))
 	return optional(m, "next", do.Next.Step)
+}
+
+func message(do ivr.Message, langs []ivr.Lang) yaml.MapSlice {
+	m := append(say(yaml.MapSlice{}, "say", do.Say), item("longest", survey.Duration(do.Longest)), item("shortest", survey.Duration(do.Shortest)))
+	if len(do.Review) > 0 {
+		m = append(m, item("review", append(say(yaml.MapSlice{}, "say", do.Review), item("after", survey.Duration(do.After)))))
+	}
+	m = optional(append(m, item("empty", retry(do.Empty, yaml.MapSlice{}))), "queue", do.Queue)
+	if len(do.Note) > 0 {
+		m = append(m, item("note", text(do.Note, langs)))
+	}
+	return optional(optional(m, "done", do.Done.Step), "failed", do.Failed.Step)
 }
 
 func branch(do ivr.Branch) yaml.MapSlice {

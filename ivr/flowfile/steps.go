@@ -15,6 +15,9 @@ const (
 	defaultRepeat = 2               // of a menu
 	defaultTries  = 2               // of a question
 	defaultRefuse = 3 * time.Second // for the key by which a caller refuses the recording
+	// Of a voice message.
+	defaultLongest  = 2 * time.Minute
+	defaultShortest = 2 * time.Second
 )
 
 // action reads what a step does: exactly one of the actions. nil after a fault that left none.
@@ -59,6 +62,8 @@ func (r *reader) action(f field) ivr.Action {
 		return r.pay(do)
 	case "task":
 		return r.task(do)
+	case "message":
+		return r.message(do)
 	case "hours":
 		return r.hours(do)
 	case "queue":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -121,6 +122,24 @@ func (r *reader) task(f field) ivr.Task {
 		Mark: place(o["kind"]), Kind: kind, Queue: r.name(o["queue"], "`queue`"), QueueAt: place(o["queue"]),
 		Note: r.text(o["note"], "`note`"), Done: r.target(o["done"], "`done`"), Failed: r.target(o["failed"], "`failed`"),
 	}
+}
+
+func (r *reader) message(f field) ivr.Message {
+	o := r.object(f, "`message`", "say", "longest", "shortest", "review", "empty", "queue", "note", "done", "failed")
+	m := ivr.Message{
+		Mark: place(o["queue"]), Say: r.say(o["say"]), Queue: r.name(o["queue"], "`queue`"), Note: r.text(o["note"], "`note`"),
+		Longest:  r.duration(o["longest"], "`longest`", ivr.MinMessage, ivr.MaxMessage, defaultLongest),
+		Shortest: r.duration(o["shortest"], "`shortest`", time.Second, ivr.MaxMessage, defaultShortest),
+		Done:     r.target(o["done"], "`done`"), Failed: r.target(o["failed"], "`failed`"),
+	}
+	if t, ok := o["review"]; ok {
+		p := r.object(t, "`review`", "say", "after")
+		m.Review, m.After = r.say(p["say"]), r.duration(p["after"], "`after`", ivr.MinWait, ivr.MaxWait, defaultWait)
+	}
+	if t, ok := o["empty"]; ok {
+		m.Empty = r.retry(t, r.object(t, "`empty`", "say", "repeat", "next"))
+	}
+	return m
 }
 
 func (r *reader) set(f field) ivr.Set {

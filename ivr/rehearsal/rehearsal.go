@@ -27,14 +27,19 @@ type Input struct {
 	Values map[string]string
 }
 
-// The results of a queue beside those of package ivr: an agent answered and the talk is over.
-const Answered = "answered"
+// Results beside those of package ivr.
+const (
+	Answered = "answered" // of a queue: an agent answered, and the talk is over
+	Spoken   = "spoken"   // of a message
+	Nothing  = "nothing"  // of a message: the caller pressed a key at once
+)
 
 // What is waited for.
 const (
 	ForDigits = "digits"
 	ForQueue  = "queue"
 	ForErrand = "errand" // a service, a check, or a task
+	ForSpeech = "speech" // a message
 )
 
 // Options say how a rehearsal begins.
@@ -53,6 +58,7 @@ const (
 	LineQueue   = "queue"   // the caller waits in queue Text
 	LineSurvey  = "survey"  // survey Text begins
 	LineErrand  = "errand"  // service Text was asked
+	LineMessage = "message" // a message for queue Text is kept
 	LineAnswer  = "answer"  // Text was answered, question=value
 	LineResult  = "result"  // what was waited for outside came to Text
 	LineGone    = "gone"    // the caller hung up
@@ -182,6 +188,10 @@ func (r *run) keyed(s survey.Input, i ivr.Input) {
 func (r *run) came(in Input) {
 	q := r.queue
 	r.queue = nil
+	if r.scene.Waits == ForSpeech {
+		r.take(ivr.Taped{For: spoken[in.Result]})
+		return
+	}
 	if q == nil {
 		r.take(ivr.Returned{Result: in.Result, Values: in.Values})
 		return
@@ -214,6 +224,9 @@ func (r *run) take(in ivr.Input) {
 			return
 		}
 		r.say(out.Say)
+		if out.Keep != nil {
+			r.line(LineMessage, out.Keep.Queue)
+		}
 		r.scene.Wait = out.Wait
 		switch {
 		case out.HangUp:
@@ -221,6 +234,9 @@ func (r *run) take(in ivr.Input) {
 			return
 		case out.Queue != nil:
 			r.enterQueue(out.Queue)
+			return
+		case out.Record:
+			r.waits(ForSpeech, Spoken, Nothing, ivr.Failed)
 			return
 		case out.Errand != nil:
 			r.send(out.Errand)
@@ -240,6 +256,9 @@ func (r *run) take(in ivr.Input) {
 		in = ivr.Played{}
 	}
 }
+
+// spoken is how long a message is that came to a result; one that failed has no length.
+var spoken = map[string]time.Duration{Spoken: ivr.MaxMessage, Nothing: time.Millisecond}
 
 func (r *run) waits(what string, results ...string) {
 	r.scene.Waits, r.scene.Results, r.scene.Fields = what, results, nil

@@ -5188,6 +5188,8 @@ export interface components {
             kind: "callback" | "follow-up" | "message";
             /** @description Due, and not closed. */
             late: boolean;
+            /** @description The recording that it is about, of a voice message; empty for none, and once that is erased. */
+            leg: string;
             /** @description flow, survey, or a user's id. */
             made_by: string;
             note: string;
@@ -5226,6 +5228,8 @@ export interface components {
             kind: "callback" | "follow-up" | "message";
             /** @description Due, and not closed. */
             late: boolean;
+            /** @description The recording that it is about, of a voice message; empty for none, and once that is erased. */
+            leg: string;
             /** @description flow, survey, or a user's id. */
             made_by: string;
             note: string;

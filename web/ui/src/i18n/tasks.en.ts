@@ -32,6 +32,8 @@ const words: TasksWords = {
     customer: "Customer",
     call: "Call",
     open_call: "Open the call",
+    message: "Message",
+    listen: "Listen to the message",
     queue: "Queue",
     agent: "Answered by",
     owner: "Owner",

@@ -30,6 +30,8 @@ const words = {
     customer: "顧客",
     call: "通話",
     open_call: "開啟通話",
+    message: "留言",
+    listen: "聽留言",
     queue: "佇列",
     agent: "接聽人員",
     owner: "負責人",

@@ -154,6 +154,22 @@ export const kinds: Record<string, Kind> = {
       target("failed"),
     ],
   },
+  message: {
+    colour: "teal",
+    waits: true,
+    fields: [
+      say,
+      { key: "longest", type: "duration", usual: "2m" },
+      { key: "shortest", type: "duration", usual: "2s" },
+      { key: "review.say", type: "say" },
+      { key: "review.after", type: "duration", usual: "6s" },
+      ...retry("empty"),
+      { key: "queue", type: "queue" },
+      { key: "note", type: "words" },
+      target("done"),
+      target("failed"),
+    ],
+  },
   queue: {
     colour: "green",
     waits: true,

@@ -118,6 +118,14 @@ function Facts({ task, revealed, reveal }: { task: Detail; revealed: boolean; re
           </Anchor>
         ),
       )}
+      {fact(
+        "message",
+        task.leg && can(me, "recordings") && (
+          <Anchor size="sm" renderRoot={(p) => <Link to="/recordings/$leg" params={{ leg: task.leg }} {...p} />}>
+            {t("tasks.listen")}
+          </Anchor>
+        ),
+      )}
       {fact("owner", task.owner_name || t("tasks.nobody"))}
       {fact("made_by", source(task.made_by, t, names))}
       {fact("result", task.reason)}
