@@ -216,10 +216,14 @@ func (f *Floor) inquire(c *call, in survey.Input) bool {
 }
 
 func (f *Floor) saveAnswer(c *call) {
-	f.do(SaveAnswer{
+	save := SaveAnswer{
 		Call: c.id, Survey: c.st.SurveyAt.Survey, Version: c.st.SurveyAt.Version,
 		Question: c.st.Unsaved.Question, Value: c.st.Unsaved.Value, At: f.now, Campaign: c.st.Campaign,
-	})
+	}
+	if c.st.Unsaved.Spoken {
+		save.Leg = c.id.Leg(c.st.Leg)
+	}
+	f.do(save)
 }
 
 func (f *Floor) answerSaved(c *call, ev AnswerSaved) {
@@ -245,12 +249,15 @@ func (f *Floor) goOnAfterAnswer(c *call) {
 }
 
 func (f *Floor) saySurvey(c *call, out survey.Output) {
-	if out.Done {
+	switch {
+	case out.Record:
+		f.say(c, out.Say, 0, (*Floor).beginMessage)
+	case out.Done:
 		if at := c.st.SurveyAt; c.st.Asked != nil && at.Question >= len(c.survey.Questions) {
 			c.st.Asked = &Asked{Survey: at.Survey, Version: at.Version, Over: true}
 		}
 		f.say(c, out.Say, 0, (*Floor).endSurvey)
-	} else {
+	default:
 		f.say(c, out.Say, out.Wait, nil)
 	}
 }

@@ -173,6 +173,7 @@ type SaveAnswer struct {
 	Version  string    `json:"version"`
 	Question string    `json:"question"`
 	Value    int       `json:"value"`
+	Leg      id.LegID  `json:"leg,omitempty"` // of a spoken comment, its recording
 	At       time.Time `json:"at"`
 	Campaign string    `json:"campaign,omitempty"` // for which the call was made
 }

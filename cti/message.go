@@ -6,9 +6,11 @@ import (
 
 	"hotline/cti/id"
 	"hotline/ivr"
+	"hotline/ivr/survey"
 )
 
 // A voice message is a leg without an agent: nobody is at its other end, and the gateway records what the caller says to it.
+// So is a comment that a survey asks for.
 
 // hasLeg says whether the call has a leg now: an agent's, or that of a message.
 func (c *call) hasLeg() bool { return c.agent != nil || c.st.Phase == PhaseMessage }
@@ -66,14 +68,23 @@ func (f *Floor) roll(c *call) {
 
 // watchMessage ends the message when it is as long as it may be.
 func (f *Floor) watchMessage(c *call) {
-	longest := ivr.MaxMessage
-	if c.flow != nil {
+	f.startCall(c, TimerMessage, c.st.Rolled.Add(c.longest()))
+}
+
+func (c *call) longest() time.Duration {
+	switch {
+	case c.commenting() && c.st.SurveyAt.Question < len(c.survey.Questions):
+		return c.survey.Questions[c.st.SurveyAt.Question].Longest
+	case c.flow != nil:
 		if l, ok := c.flow.Longest(c.st.Flow); ok {
-			longest = l
+			return l
 		}
 	}
-	f.startCall(c, TimerMessage, c.st.Rolled.Add(longest))
+	return ivr.MaxMessage
 }
+
+// commenting says whether it is a survey that asked for it.
+func (c *call) commenting() bool { return c.survey != nil && c.st.SurveyAt != nil }
 
 // spoken is how long the message is.
 func (f *Floor) spoken(c *call) time.Duration {
@@ -83,10 +94,15 @@ func (f *Floor) spoken(c *call) time.Duration {
 	return max(f.now.Sub(c.st.Rolled), time.Millisecond)
 }
 
-// endMessage ends the recording and goes on with the flow.
+// endMessage ends the recording and goes on with the flow or the survey.
 func (f *Floor) endMessage(c *call) {
 	long := f.spoken(c)
 	f.endMessageLeg(c)
+	if c.commenting() {
+		c.st.Phase = PhaseSurvey
+		f.inquire(c, survey.Taped{For: long})
+		return
+	}
 	c.st.Phase = PhaseFlow
 	f.walk(c, ivr.Taped{For: long})
 }
@@ -108,6 +124,14 @@ func (f *Floor) messageGone(c *call) {
 	}
 	long := f.spoken(c)
 	f.endMessageLeg(c)
+	if c.commenting() {
+		if _, out := c.survey.Step(*c.st.SurveyAt, survey.Taped{For: long}); out.Answer != nil {
+			c.st.Unsaved = out.Answer
+			f.saveAnswer(c)
+		}
+		c.st.Phase = PhaseSurvey
+		return
+	}
 	c.st.Phase = PhaseFlow
 	if c.flow != nil {
 		_, out := c.flow.Step(c.st.Flow, ivr.Gone{For: long}, f.now)

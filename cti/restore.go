@@ -131,6 +131,9 @@ func (f *Floor) restore(r Restored, ev AsteriskReconnected) {
 	case PhaseRinging, PhaseConnecting, PhaseTalking, PhaseHeld, PhaseAway:
 		f.relink(c, r)
 	case PhaseMessage:
+		if c.survey == nil && c.st.SurveyAt != nil {
+			c.survey = f.surveys[c.st.SurveyAt.Survey]
+		}
 		c.legID = c.id.Leg(c.st.Leg)
 		f.owe(c)
 		f.assumePart(c, c.st.Rolled.IsZero())

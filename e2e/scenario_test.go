@@ -22,6 +22,7 @@ import (
 	"hotline/ivr"
 	"hotline/ivr/flowfile"
 	"hotline/ivr/flowstore"
+	"hotline/ivr/survey"
 )
 
 // The scripts of cti/ctitest/testdata on the real thing: callers are SIP phones, agents are robots at the desk protocol,
@@ -248,12 +249,14 @@ func newScriptStack(t *testing.T, plays []*play) *scriptStack {
 	return s
 }
 
-// writeFlows writes one flow for each script, and the survey they share.
+// writeFlows writes one flow for each script, and the surveys they share.
 func writeFlows(t *testing.T, dir string, plays []*play) {
 	t.Helper()
-	raw, err := flowfile.MarshalSurvey(ctitest.Survey())
-	must(t, err)
-	must(t, os.WriteFile(filepath.Join(dir, "survey.yaml"), raw, 0o600))
+	for _, s := range []*survey.Survey{ctitest.Survey(), ctitest.Opinion()} {
+		raw, err := flowfile.MarshalSurvey(s)
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(dir, s.ID+".yaml"), raw, 0o600))
+	}
 	for _, p := range plays {
 		raw, err := flowfile.MarshalFlow(p.flow())
 		must(t, err)
@@ -267,9 +270,14 @@ func (p *play) flow() *ivr.Flow {
 	f.ID = fmt.Sprintf("s%02d", p.number)
 	steps := map[string]ivr.Step{}
 	for name, step := range f.Steps {
-		if q, ok := step.Do.(ivr.Queue); ok {
-			q.ID = ids.QueueID(p.queue(string(q.ID)))
-			step.Do = q
+		switch do := step.Do.(type) {
+		case ivr.Queue:
+			do.ID = ids.QueueID(p.queue(string(do.ID)))
+			step.Do = do
+		case ivr.Message:
+			do.Queue = p.queue(do.Queue)
+			step.Do = do
+		default: // names no queue
 		}
 		steps[name] = step
 	}

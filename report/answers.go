@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"hotline/cti/id"
 )
 
 // Answer is one answer as it was given.
@@ -49,4 +51,10 @@ func (s *Store) Answers(ctx context.Context, v Viewer, f Filter, zone string, do
 		return fmt.Errorf("read the answers of %s: %w", f.Survey, err)
 	}
 	return nil
+}
+
+// Erase forgets which recording a spoken comment is that is thrown away. That there was one still counts.
+func Erase(ctx context.Context, tx pgx.Tx, leg id.LegID) error {
+	_, err := tx.Exec(ctx, `update survey_answers set leg = null where leg = $1`, leg)
+	return err
 }

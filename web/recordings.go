@@ -110,7 +110,8 @@ func (s *Server) recording(ctx context.Context, who Who, leg string) (Recording,
 	return r, err
 }
 
-// reachRecording covers what the person's scope does, and the voice messages of their tasks.
+// reachRecording covers what the person's scope does, the voice messages of their tasks, and for a team's lead what was said
+// of its people after their calls.
 func (q *query) reachRecording(who Who) {
 	own := newQuery()
 	own.reach(who, "r.agent_id", "")
@@ -118,7 +119,11 @@ func (q *query) reachRecording(who Who) {
 		return
 	}
 	maps.Copy(q.args, own.args)
-	q.conditions = append(q.conditions, "("+own.conditions[0]+" or "+taskViewer(who).Covers("r.leg", q.args)+")")
+	condition := own.conditions[0] + " or " + taskViewer(who).Covers("r.leg", q.args)
+	if who.Scope == ScopeTeam {
+		condition += " or exists (select from survey_answers a where a.leg = r.leg and a.agent_id in (select id from users where team_id = @team))"
+	}
+	q.conditions = append(q.conditions, "("+condition+")")
 }
 
 func (s *Server) peaks(ctx context.Context, who Who, in *recordingInput) (recording.Peaks, error) {

@@ -152,7 +152,7 @@ func resultOf(g report.Group, questions []SurveyQuestion) Result {
 			csat = cmp.Or(csat, q.ID)
 		case survey.NPS11:
 			nps = cmp.Or(nps, q.ID)
-		case survey.YesNo, survey.Choice: // no score
+		case survey.YesNo, survey.Choice, survey.Comment: // no score
 		}
 		r.Questions = append(r.Questions, questionOf(q.ID, g))
 	}

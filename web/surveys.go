@@ -48,6 +48,7 @@ func (s *Server) registerSurveys() {
 	route(s, endpoint{method: http.MethodGet, path: "/surveys", id: "getSurveyReport", right: RightSurveys, summary: "What a survey came to: who was asked, who answered what, by queue, agent, way, campaign, version or time"}, s.surveyReport)
 	routeOut(s, endpoint{method: http.MethodGet, path: "/surveys/export", id: "exportSurvey", right: RightExport, summary: "The results, or every answer, as a table to keep"}, s.exportSurvey)
 	route(s, endpoint{method: http.MethodGet, path: "/surveys/answers", id: "listSurveyAnswers", right: RightSurveys, summary: "Answers, the newest first"}, s.surveyAnswers)
+	route(s, endpoint{method: http.MethodGet, path: "/surveys/comments", id: "listSurveyComments", right: RightReview, summary: "Spoken comments, the newest first; each is a recording"}, s.surveyComments)
 }
 
 func (s *Server) surveyAnswers(ctx context.Context, who Who, in *responsesInput) (list[SurveyResponse], error) {

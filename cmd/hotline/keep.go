@@ -17,13 +17,14 @@ import (
 	"hotline/qa/trial"
 	"hotline/recording"
 	"hotline/recording/keep"
+	"hotline/report"
 	"hotline/task"
 )
 
 // keeper throws recordings away, with what every domain derived from them.
 func keeper(pool *pgxpool.Pool, s settings, vault *recording.Vault) *keep.Store {
 	return keep.NewStore(pool, s.Evidence.KeepDays, vault.Discard, vault.Erase, qa.Erase, qa.EraseReview, trial.Erase,
-		notify.Erase, task.Erase)
+		notify.Erase, task.Erase, report.Erase)
 }
 
 // keepFlags are shared by the commands that change what is kept: somebody answers for it.

@@ -34,7 +34,9 @@ var derived = map[string]string{
 	"rule_thumbs": `insert into rule_thumbs (leg, agent_id, rule, prints, trial_id, thumb, by) values ('c1.2', 'u1', 'r', '{p}', 1, 'up', 'u2')`,
 	"mentions": `insert into mentions (leg, n, kind, entry, call_id, agent_id, at, role, start_ms, phrase, heard, match, opinion)
 		values ('c1.2', 1, 'topic', 'refund', 'c1', 'u1', now(), 'caller', 0, '退款', '退款', 'exact', 0)`,
-	"findings": `insert into findings (leg, call_id, agent_id, at, book, rule, class) select 'c1.2', 'c1', 'u1', now(), max(version), 'r', 'phrase' from rule_books`,
+	"tasks":          `insert into tasks (key, kind, due, made_by, leg) values ('message/c1/1', 'message', now(), 'flow', 'c1.2')`,
+	"survey_answers": `insert into survey_answers (call_id, survey, version, question, value, at, leg) values ('c1', 'after-call', 'v', 'words', 1, now(), 'c1.2')`,
+	"findings":       `insert into findings (leg, call_id, agent_id, at, book, rule, class) select 'c1.2', 'c1', 'u1', now(), max(version), 'r', 'phrase' from rule_books`,
 }
 
 // kept are the tables that may still name the leg: they say that there was a recording, and nothing of what it says.

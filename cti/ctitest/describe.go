@@ -147,7 +147,7 @@ func describeCommand(now time.Time, cmd cti.Command) string {
 	case cti.StopTimer:
 		return fmt.Sprintf("%s %s", kind, describeTimer(cmd.Timer))
 	case cti.SaveAnswer:
-		return fmt.Sprintf("%s %s %s=%d", kind, cmd.Call, cmd.Question, cmd.Value)
+		return strings.TrimRight(fmt.Sprintf("%s %s %s=%d %s", kind, cmd.Call, cmd.Question, cmd.Value, cmd.Leg), " ")
 	case cti.SaveDisposition:
 		return fmt.Sprintf("%s %s %s", kind, cmd.Call, cmd.Code)
 	case cti.SaveCall:

@@ -21,6 +21,7 @@ const (
 	mostKeyed    = 19                   // digits of a card
 	RefuseKey    = "0"                  // refuses the recording, at the step "consent"
 	SurveyID     = "after-call"
+	opinionID    = "opinion"
 )
 
 // Flow is a small flow with all that a call can meet: a welcome that a key interrupts, a menu, two languages, a recording
@@ -68,7 +69,7 @@ func Flow() *ivr.Flow {
 					choice("1", "訂購", "orders", "order"), choice("2", "售後服務", "service", "service"),
 					choice("3", "客訴", "complaints", "none"), choice("4", "諮詢", "advice", "consent"),
 					choice("5", "申訴", "appeals", "unrecorded"), choice("9", "英語", "English", "english"),
-					choice("6", "進度", "progress", "which"), choice("8", "付款", "payment", "card"), choice("0", "回電", "call back", "leave"), choice("7", "留言", "message", "speak"),
+					choice("6", "進度", "progress", "which"), choice("8", "付款", "payment", "card"), choice("0", "回電", "call back", "leave"), choice("7", "留言", "message", "speak"), choice("*", "意見", "opinion", "opinion"),
 				},
 			}},
 			"consent": {Do: ivr.Consent{
@@ -105,6 +106,7 @@ func Flow() *ivr.Flow {
 				Empty: ivr.Retry{Say: again, Repeat: 1, Next: to("order")}, Queue: string(QueueService),
 				Note: ivr.Text{ivr.Mandarin: "留言"}, Done: to("left"), Failed: to("leave"),
 			}},
+			"opinion":    {Do: ivr.Survey{ID: opinionID, Next: to("goodbye")}},
 			"left":       {Do: ivr.HangUp{Say: prompt("left", "我們將回電給您。", "We will call you back.")}},
 			"english":    {Do: ivr.Language{Set: ivr.English, Next: to("menu")}},
 			"order":      queue(QueueOrder),
@@ -170,6 +172,18 @@ func Serve(e ivr.Errand, secrets map[string]string) ivr.Returned {
 	return r
 }
 
+// Opinion asks for a spoken comment.
+func Opinion() *survey.Survey {
+	return &survey.Survey{
+		ID: opinionID, Version: "test", Langs: []survey.Lang{survey.Mandarin},
+		Silent: survey.Text{survey.Mandarin: "沒有聽到您的意見。"}, Thanks: survey.Text{survey.Mandarin: "謝謝您的意見。"},
+		Questions: []survey.Question{{
+			ID: "words", Kind: survey.Comment, Text: survey.Text{survey.Mandarin: "請說出您的意見。"},
+			Wait: 5 * time.Second, Tries: 2, Fail: survey.Skip, Longest: 30 * time.Second,
+		}},
+	}
+}
+
 // Survey is satisfaction and recommendation.
 func Survey() *survey.Survey {
 	both := func(zh, en string) survey.Text { return survey.Text{survey.Mandarin: zh, survey.English: en} }
@@ -197,7 +211,7 @@ func Survey() *survey.Survey {
 func Config(agents []id.AgentID) cti.Configured {
 	n := len(agents)
 	return cti.Configured{
-		Flows: []*ivr.Flow{Flow()}, Surveys: []*survey.Survey{Survey()},
+		Flows: []*ivr.Flow{Flow()}, Surveys: []*survey.Survey{Survey(), Opinion()},
 		Agents: agents, Reasons: []string{"break", "lunch"}, Dispositions: []string{"done", "callback"},
 		Queues: []cti.QueueConfig{
 			{ID: QueueOrder, Members: agents[:(4*n+4)/5], WrapUp: 30 * time.Second, LongestWait: 5 * time.Minute},

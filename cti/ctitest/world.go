@@ -296,6 +296,9 @@ func (w *world) immediate(cmd cti.Command) {
 	case cti.KeepMessage:
 		w.messages[cmd.Leg] = true
 	case cti.SaveAnswer:
+		if cmd.Leg != "" {
+			w.messages[cmd.Leg] = true
+		}
 		reply(cti.AnswerSaved{Call: cmd.Call, Question: cmd.Question})
 	case cti.SaveDisposition:
 		reply(cti.DispositionSaved{Agent: cmd.Agent, Call: cmd.Call})

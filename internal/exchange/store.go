@@ -131,10 +131,10 @@ func writeAnswer(ctx context.Context, s *Store, tx pgx.Tx, e entry) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `insert into survey_answers (call_id, survey, version, question, value, at, way, campaign)
-		values ($1, $2, $3, $4, $5, $6, case $7 when '' then 'phone' else 'outbound' end, $7)
-		on conflict (call_id, survey, question) do update set value = excluded.value, at = excluded.at, version = excluded.version`,
-		row.Call, row.Survey, row.Version, row.Question, row.Value, row.At, row.Campaign)
+	_, err = tx.Exec(ctx, `insert into survey_answers (call_id, survey, version, question, value, at, way, campaign, leg)
+		values ($1, $2, $3, $4, $5, $6, case $7 when '' then 'phone' else 'outbound' end, $7, nullif($8, ''))
+		on conflict (call_id, survey, question) do update set value = excluded.value, at = excluded.at, version = excluded.version, leg = excluded.leg`,
+		row.Call, row.Survey, row.Version, row.Question, row.Value, row.At, row.Campaign, row.Leg)
 	if err != nil {
 		return err
 	}

@@ -61,6 +61,9 @@ func MarshalSurvey(s *survey.Survey) ([]byte, error) {
 			m = append(m, item("web", text(q.Web, s.Langs)))
 		}
 		m = append(m, item("wait", survey.Duration(q.Wait)), item("tries", q.Tries), item("fail", string(q.Fail)))
+		if q.Kind == survey.Comment {
+			m = append(m, item("longest", survey.Duration(q.Longest)))
+		}
 		if len(q.Options) > 0 {
 			options := yaml.MapSlice{}
 			for _, o := range q.Options {

@@ -158,7 +158,7 @@ func (r *reader) survey(f field) *survey.Survey {
 		Goodbye: r.text(o["goodbye"], "`goodbye`"),
 	}
 	for _, item := range r.list(o["questions"]) {
-		q := r.object(item, "a question", "id", "kind", "text", "web", "wait", "tries", "fail", "options", "then")
+		q := r.object(item, "a question", "id", "kind", "text", "web", "wait", "tries", "fail", "options", "then", "longest")
 		r.step, _ = (&reader{}).scalar(q["id"], "")
 		question := survey.Question{
 			ID: r.name(q["id"], "`id`"), Mark: item.at(),
@@ -172,6 +172,11 @@ func (r *reader) survey(f field) *survey.Survey {
 		question.Kind = survey.Kind(kind)
 		if fail, ok := r.scalar(q["fail"], "`fail`"); ok {
 			question.Fail = survey.Failure(fail)
+		}
+		if f, ok := q["longest"]; ok && question.Kind != survey.Comment {
+			r.fault(f.mark, "`longest` is of a comment", "use `kind: comment`, or remove it")
+		} else if question.Kind == survey.Comment {
+			question.Longest = r.duration(f, "`longest`", survey.MinComment, survey.MaxComment, defaultComment)
 		}
 		question.Options, question.Then = r.options(q["options"]), r.jumps(q["then"])
 		s.Questions = append(s.Questions, question)

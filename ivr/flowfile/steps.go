@@ -18,6 +18,7 @@ const (
 	// Of a voice message.
 	defaultLongest  = 2 * time.Minute
 	defaultShortest = 2 * time.Second
+	defaultComment  = time.Minute
 )
 
 // action reads what a step does: exactly one of the actions. nil after a fault that left none.

@@ -188,6 +188,10 @@ func (r *run) keyed(s survey.Input, i ivr.Input) {
 func (r *run) came(in Input) {
 	q := r.queue
 	r.queue = nil
+	if r.scene.Waits == ForSpeech && r.survey != nil {
+		r.ask(survey.Taped{For: spoken[in.Result]})
+		return
+	}
 	if r.scene.Waits == ForSpeech {
 		r.take(ivr.Taped{For: spoken[in.Result]})
 		return
@@ -315,6 +319,9 @@ func (r *run) ask(in survey.Input) {
 		r.scene.Wait = out.Wait
 	}
 	r.waits(ForDigits)
+	if out.Record {
+		r.waits(ForSpeech, Spoken, Nothing, ivr.Failed)
+	}
 	if out.Done {
 		r.survey = nil
 		r.take(ivr.Left{Result: ivr.Done})

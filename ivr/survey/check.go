@@ -13,6 +13,8 @@ const (
 	MaxWait      = 60 * time.Second
 	MaxTries     = 5
 	MaxQuestions = 20
+	MinComment   = 10 * time.Second
+	MaxComment   = 5 * time.Minute
 )
 
 // Check returns everything that is wrong with the survey, in the order of the file.
@@ -121,13 +123,17 @@ func (q Question) check(before []Question) [][2]string {
 		add(fmt.Sprintf("question %q is there twice", q.ID), "give one of them another id")
 	}
 	if low, high := q.Kind.Range(); low > high {
-		add(fmt.Sprintf("question %q is of unknown kind %q", q.ID, q.Kind), "use csat5 (1-5), nps11 (0-10), yesno (1 and 2) or choice")
+		add(fmt.Sprintf("question %q is of unknown kind %q", q.ID, q.Kind), "use csat5 (1-5), nps11 (0-10), yesno (1 and 2), choice or comment")
 	}
 	switch {
 	case q.Kind == Choice && len(q.Options) < 2:
 		add(fmt.Sprintf("question %q offers no choice", q.ID), "add `options:` with two digits at least, and a label for each")
 	case q.Kind != Choice && len(q.Options) > 0:
 		add(fmt.Sprintf("question %q has options, and is of kind %s", q.ID, q.Kind), "use `kind: choice`, or remove `options`")
+	}
+	if q.Kind == Comment && (q.Longest < MinComment || q.Longest > MaxComment) {
+		add(fmt.Sprintf("question %q records for %s at most", q.ID, Duration(q.Longest)),
+			fmt.Sprintf("use `longest` from %s to %s", Duration(MinComment), Duration(MaxComment)))
 	}
 	seen := map[int]bool{}
 	for _, o := range q.Options {

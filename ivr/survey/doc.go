@@ -15,6 +15,9 @@
 //   - Say is played in order. When all of it has been heard the host reports [Played], always.
 //   - If Wait is set, it starts when Say is over (at once when Say is empty); [Silence] is reported when it has passed
 //     without a digit.
+//   - Record has what the caller says recorded after Say and a tone, until the caller presses any key or the question's
+//     longest time has passed. The host reports [Taped]; that goes for a caller who hangs up meanwhile too. The recording
+//     belongs to the Answer that is Spoken.
 //   - Done ends the survey after Say. No further input is needed, and any is ignored.
 //
 // After a restart, or to begin with, the host gives [Begin]: the current question is asked again.

@@ -9,6 +9,9 @@ import (
 // pause is how long a number that could go on waits for its next digit: "1" may become "10".
 const pause = 3 * time.Second
 
+// leastComment is how long a comment is that says something.
+const leastComment = 2 * time.Second
+
 // Step applies one input and returns the new position and what is to be done. It never panics: a position that no
 // longer fits the survey, because it was changed while the call was in it, thanks the caller and ends.
 func (s *Survey) Step(p Position, in Input) (Position, Output) {
@@ -23,6 +26,8 @@ func (s *Survey) Step(p Position, in Input) (Position, Output) {
 		return s.digit(p, in.Digit)
 	case Silence:
 		return s.silence(p)
+	case Taped:
+		return s.taped(p, in.For)
 	default: // Played: the wait is already the host's to time
 		return p, Output{}
 	}
@@ -53,11 +58,18 @@ func (s *Survey) begin(p Position) (Position, Output) {
 // ask says the current question, after lead.
 func (s *Survey) ask(p Position, lead []Phrase) (Position, Output) {
 	q := s.Questions[p.Question]
-	return p, Output{Say: append(lead, s.say(p, q.Text)...), BargeIn: true, Wait: q.Wait}
+	out := Output{Say: append(lead, s.say(p, q.Text)...), BargeIn: true, Wait: q.Wait}
+	if q.Kind == Comment {
+		out.Wait, out.Record = 0, true
+	}
+	return p, out
 }
 
 func (s *Survey) digit(p Position, d byte) (Position, Output) {
 	q := s.Questions[p.Question]
+	if q.Kind == Comment {
+		return s.advance(p, s.Thanks) // nothing to say
+	}
 	if d == '#' && p.Digits == "" {
 		// The '#' after an answer that was already complete, such as "5#" or "10#".
 		return p, Output{}
@@ -85,6 +97,21 @@ func (s *Survey) silence(p Position) (Position, Output) {
 		return s.answered(p, value)
 	}
 	return s.again(p, s.Invalid)
+}
+
+// taped takes a comment that is long enough to be one.
+func (s *Survey) taped(p Position, long time.Duration) (Position, Output) {
+	switch q := s.Questions[p.Question]; {
+	case q.Kind != Comment:
+		return p, Output{}
+	case long <= 0:
+		return s.advance(p, s.Thanks)
+	case long < leastComment:
+		return s.again(p, s.Silent)
+	}
+	p, out := s.answered(p, 1)
+	out.Answer.Spoken = true
+	return p, out
 }
 
 func (s *Survey) answered(p Position, value int) (Position, Output) {
@@ -189,6 +216,8 @@ func (k Kind) Range() (low, high int) {
 		return 1, 2
 	case Choice:
 		return 0, 9
+	case Comment:
+		return 1, 1
 	default:
 		return 0, -1
 	}

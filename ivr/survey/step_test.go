@@ -205,3 +205,38 @@ func TestSurveyPhrasesAreEverythingItSays(t *testing.T) {
 		t.Errorf("first %v, last %v", got[0], got[13])
 	}
 }
+
+// TestASpokenCommentIsAnAnswer walks callers through a comment, with and without one.
+func TestASpokenCommentIsAnAnswer(t *testing.T) {
+	words := func(zh string) survey.Text { return survey.Text{survey.Mandarin: zh} }
+	s := &survey.Survey{ID: "c", Langs: []survey.Lang{survey.Mandarin}, Silent: words("沒有聽到"), Thanks: words("謝謝"), Questions: []survey.Question{
+		{ID: "words", Kind: survey.Comment, Text: words("請說"), Wait: time.Second, Tries: 2, Fail: survey.Skip, Longest: time.Minute},
+	}}
+	if faults := s.Check(); len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	for _, c := range []struct {
+		name     string
+		in       []survey.Input
+		answered bool
+		said     string
+	}{
+		{"spoken", []survey.Input{survey.Taped{For: 9 * time.Second}}, true, "謝謝"},
+		{"left out by a key", []survey.Input{survey.Digit{Digit: '1'}}, false, "謝謝"},
+		{"not recorded", []survey.Input{survey.Taped{}}, false, "謝謝"},
+		{"too short", []survey.Input{survey.Taped{For: time.Second}}, false, "沒有聽到"},
+		{"too short twice", []survey.Input{survey.Taped{For: time.Second}, survey.Taped{For: time.Second}}, false, "謝謝"},
+		{"asked again after a restart", []survey.Input{survey.Begin{}}, false, "請說"},
+	} {
+		p, out := s.Step(survey.Position{}, survey.Begin{})
+		if !out.Record || out.Wait != 0 {
+			t.Fatalf("%s: begins with %+v", c.name, out)
+		}
+		for _, in := range c.in {
+			p, out = s.Step(p, in)
+		}
+		if got := out.Answer != nil && out.Answer.Spoken && out.Answer.Value == 1; got != c.answered || out.Say[0].Text != c.said {
+			t.Errorf("%s: %+v at %+v", c.name, out, p)
+		}
+	}
+}

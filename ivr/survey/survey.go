@@ -29,10 +29,12 @@ const (
 	YesNo Kind = "yesno"
 	// Choice is one of the question's options, by its digit.
 	Choice Kind = "choice"
+	// Comment is spoken after a tone and recorded. Its value is 1; any key before the tone leaves it out.
+	Comment Kind = "comment"
 )
 
 // Kinds are all of them, as files name them.
-var Kinds = []string{string(CSAT5), string(NPS11), string(YesNo), string(Choice)}
+var Kinds = []string{string(CSAT5), string(NPS11), string(YesNo), string(Choice), string(Comment)}
 
 // Failure is what happens to a question that got no valid answer in all its tries.
 type Failure string
@@ -57,6 +59,8 @@ type Question struct {
 
 	Options []Option     // of a Choice
 	Then    map[int]Jump // where an answer leads; without one, to the next question
+
+	Longest time.Duration // of a Comment
 }
 
 // Option is one answer of a choice. Its value is the digit that the caller presses.
@@ -75,6 +79,7 @@ type Jump struct {
 type Answer struct {
 	Question string `json:"question"`
 	Value    int    `json:"value"`
+	Spoken   bool   `json:"spoken,omitempty"` // what was recorded last belongs to it
 }
 
 // Position is how far a caller is. It is small JSON that travels with the call; its zero value is before the start.
@@ -104,24 +109,30 @@ type (
 	Digit struct{ Digit byte }
 	// Silence says that Wait passed without a digit.
 	Silence struct{}
+	// Taped says that the recording of a comment is over. For is how long it took; 0 when it could not be made.
+	Taped struct{ For time.Duration }
 )
 
 func (Begin) surveyInput()   {}
 func (Played) surveyInput()  {}
 func (Digit) surveyInput()   {}
 func (Silence) surveyInput() {}
+func (Taped) surveyInput()   {}
 
 // Output is what is to be done now. See the package doc for the order.
 type Output struct {
 	Say     []Phrase
 	BargeIn bool // a digit may cut Say short; Step has already decided, so the host needs it only for display
 	Wait    time.Duration
+	Record  bool // what the caller says after Say and a tone is recorded, until Taped
 	Answer  *Answer
 	Done    bool
 }
 
 // Idle says that nothing changes: what is being said or waited for goes on.
-func (o Output) Idle() bool { return len(o.Say) == 0 && o.Wait == 0 && o.Answer == nil && !o.Done }
+func (o Output) Idle() bool {
+	return len(o.Say) == 0 && o.Wait == 0 && !o.Record && o.Answer == nil && !o.Done
+}
 
 // Phrases returns everything the survey can say, each phrase once, in the order of the definition.
 func (s *Survey) Phrases() []Phrase {

@@ -2154,6 +2154,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/surveys/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Spoken comments, the newest first; each is a recording */
+        get: operations["listSurveyComments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/surveys/export": {
         parameters: {
             query?: never;
@@ -3872,6 +3889,11 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
+        ListSurveyComment: {
+            items: components["schemas"]["SurveyComment"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
         ListSurveyResponse: {
             items: components["schemas"]["SurveyResponse"][];
             /** @description Give it as after for the next page; empty on the last. */
@@ -5100,6 +5122,28 @@ export interface components {
             version: string;
             /** @description phone, link or outbound */
             way: string;
+        };
+        SurveyComment: {
+            agent_id: string;
+            agent_name: string;
+            /** Format: date-time */
+            at: string;
+            call_id: string;
+            /**
+             * Format: int64
+             * @description 0 while it is not there yet.
+             */
+            duration_ms: number;
+            /** @description The recording. */
+            leg: string;
+            question: string;
+            queue_id: string;
+            /** @description It can be listened to. */
+            ready: boolean;
+            /** Format: int64 */
+            satisfaction?: number;
+            /** @description What was said, once it is transcribed. */
+            text: string;
         };
         SurveyQuestion: {
             en: string;
@@ -10754,6 +10798,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListSurveyResponse"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSurveyComments: {
+        parameters: {
+            query?: {
+                /** @description Where the last page ended. */
+                after?: string;
+                limit?: number;
+                /** @description Inclusive. */
+                from?: string;
+                /** @description Exclusive. */
+                to?: string;
+                survey?: string;
+                queue?: string;
+                agent?: string;
+                /** @description Only answers this bad; 0 for all. */
+                max_satisfaction?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListSurveyComment"];
                 };
             };
             /** @description Error */

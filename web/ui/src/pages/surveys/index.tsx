@@ -11,6 +11,7 @@ import { rangeOf } from "../shared/period";
 import { useFilters } from "../shared/search";
 import { Answers } from "./Answers";
 import { Charts } from "./Charts";
+import { Comments } from "./Comments";
 import { Export } from "./Export";
 import { FollowUps } from "./FollowUps";
 import { type By, groupName, ReportTable } from "./ReportTable";
@@ -87,6 +88,7 @@ export default function SurveysPage() {
               <Charts groups={groups} total={report.data.total} questions={report.data.questions} by={by} />
             </Grid.Col>
           </Grid>
+          {can(me, "review") && <Comments query={query} />}
           <Answers query={query} />
         </>
       )}
