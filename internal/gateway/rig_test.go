@@ -348,6 +348,7 @@ func (b *browser) ask(t *testing.T, do string, leg id.LegID) (problem *gateway.P
 	b.asks++
 	n := b.asks
 	b.told.Unlock()
+	eventually(t, "the browser's data channel is open", func() bool { return b.channel.ReadyState() == webrtc.DataChannelStateOpen })
 	if err := b.channel.SendText(fmt.Sprintf(`{"id":%d,"do":%q,"leg":%q}`, n, do, leg)); err != nil {
 		t.Fatal(err)
 	}
