@@ -166,6 +166,7 @@ func linkChoices(q survey.Question, lang survey.Lang, def *survey.Survey) (all [
 		for _, o := range q.Options {
 			all = append(all, linkChoice{Value: strconv.Itoa(o.Value), Label: phrase(o.Label, lang, def)})
 		}
+	case survey.Comment: // is not asked here
 	}
 	return all
 }

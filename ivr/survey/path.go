@@ -3,11 +3,15 @@ package survey
 import "slices"
 
 // Path is where the answers lead a reader, who may change them until the end: the questions asked so far, by index and in order,
-// and the one to ask next, -1 when there is none. Skipped questions were asked and have no answer. Unlike [Survey.Step] it
+// and the one to ask next, -1 when there is none. Skipped questions were asked and have no answer. Spoken comments are left out. Unlike [Survey.Step] it
 // needs no position: it is a function of the answers.
 func (s *Survey) Path(answers map[string]int, skipped []string) (asked []int, next int) {
 	for i := 0; i < len(s.Questions); {
 		q := s.Questions[i]
+		if q.Kind == Comment { // nobody speaks to a page
+			i++
+			continue
+		}
 		value, answered := answers[q.ID]
 		if !answered && !slices.Contains(skipped, q.ID) {
 			return asked, i
