@@ -316,7 +316,7 @@ func TestASupervisorRunsACampaignInTheBrowser(t *testing.T) {
 	page := s.base + "/campaigns"
 	for _, lang := range []string{"zh-TW", "en"} {
 		s.speak(c, lang)
-		s.inspect(c, "campaigns-empty", lang, page, string(axe))
+		s.inspect(c, "campaigns-before", lang, page, string(axe))
 		s.inspect(c, "blocked-empty", lang, page+"?tab=blocked", string(axe))
 	}
 	s.speak(c, "zh-TW")

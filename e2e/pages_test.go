@@ -46,6 +46,7 @@ var pages = []struct{ name, as, path string }{
 	{"trials", "admin", "/rules/trials"},
 	{"rules-history", "admin", "/rules/history"},
 	{"campaigns", "huiwen", "/campaigns"},
+	{"campaign", "huiwen", "/campaigns/demo"},
 	{"blocked", "huiwen", "/campaigns?tab=blocked"},
 	{"hours", "huiwen", "/hours"},
 	{"hours-year", "huiwen", "/hours?tab=year"},

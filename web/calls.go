@@ -37,6 +37,7 @@ type Call struct {
 	TalkS        *int64         `json:"talk_s,omitempty" doc:"Seconds from the answer to the end of the call."`
 	HasRecording bool           `json:"has_recording"`
 	Answers      map[string]int `json:"answers" doc:"Of the survey, by question."`
+	Campaign     string         `json:"campaign" doc:"For which the call was made; empty for one that came in."`
 }
 
 // CallDetail is a call with what belongs to it.
@@ -97,7 +98,7 @@ const callColumns = `c.id, c.line, c.flow, coalesce(c.caller_e164, '') as caller
 	extract(epoch from coalesce(c.answered_at, c.ended_at) - c.queued_at)::bigint as wait_s,
 	extract(epoch from c.ended_at - c.answered_at)::bigint as talk_s,
 	exists (select 1 from recordings r where r.call_id = c.id and r.state not in ('failed', 'refused')) as has_recording,
-	coalesce((select jsonb_object_agg(a.question, a.value) from survey_answers a where a.call_id = c.id), '{}') as answers
+	coalesce((select jsonb_object_agg(a.question, a.value) from survey_answers a where a.call_id = c.id), '{}') as answers, c.campaign
 	from calls c `
 
 func (s *Server) listCalls(ctx context.Context, who Who, in *callsInput) (list[Call], error) {

@@ -88,6 +88,7 @@ type callersConfig struct {
 	SIP    string        `yaml:"sip"`    // host:port
 	Number string        `yaml:"number"` // as dialled
 	Pace   time.Duration `yaml:"pace"`   // between two calls, about
+	Phones string        `yaml:"phones"` // host:port at which customers take the calls of campaigns; empty: they do not
 }
 
 // Check returns what is wrong with it.
@@ -95,6 +96,9 @@ func (c callersConfig) Check() []string {
 	var faults []string
 	if !strings.Contains(c.SIP, ":") {
 		faults = append(faults, fmt.Sprintf("sip: %q is no address with a port; write e.g. 127.0.0.1:5060", c.SIP))
+	}
+	if c.Phones != "" && !strings.Contains(c.Phones, ":") {
+		faults = append(faults, fmt.Sprintf("phones: %q is no address with a port; write e.g. 127.0.0.1:5066", c.Phones))
 	}
 	if c.Number == "" {
 		faults = append(faults, "number: is missing; write the number to dial, e.g. 0800000123")

@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/netip"
 	"os"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"golang.org/x/sync/errgroup"
 
 	"hotline/internal/demo/callers"
 	"hotline/internal/gateway"
@@ -121,7 +124,7 @@ type demoCmd struct{ configFlag }
 // mostDemoCalls is how many demo callers ring at once at most: the demo company has a handful of agents.
 const mostDemoCalls = 4
 
-// Run rings the line with demo callers until it is stopped.
+// Run rings the line with demo callers, and takes the calls of campaigns, until it is stopped.
 func (c demoCmd) Run(ctx context.Context) error {
 	s, log, err := load(c.Config, "callers", "postgres")
 	if err != nil {
@@ -137,6 +140,20 @@ func (c demoCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	g, ctx := errgroup.WithContext(ctx)
+	if s.Callers.Phones != "" {
+		phones, err := sipphone.ServerAddr(s.Callers.Phones)
+		if err != nil {
+			return err
+		}
+		g.Go(func() error { return callers.Take(ctx, phones, log) })
+	}
+	g.Go(func() error { return c.ring(ctx, s, server, numbers, log) })
+	return g.Wait()
+}
+
+// ring has customers call.
+func (demoCmd) ring(ctx context.Context, s settings, server netip.AddrPort, numbers []string, log *slog.Logger) error {
 	return callers.Run(ctx, callers.Config{
 		Server: server, Number: s.Callers.Number, Pace: s.Callers.Pace, Most: mostDemoCalls, Log: log, Seed: rand.Uint64(),
 		From: func(rng *rand.Rand) sipphone.From { return demoCaller(rng, numbers) },

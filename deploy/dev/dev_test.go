@@ -73,7 +73,7 @@ func pretend(role string) {
 // freeEnv is an environment in which every port is a free one.
 func freeEnv(t *testing.T) []string {
 	t.Helper()
-	ports, err := devstack.FreePorts(5)
+	ports, err := devstack.FreePorts(6)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func freeEnv(t *testing.T) []string {
 		"HOTLINE_WEB_ADDR="+ports[0].String(), "HOTLINE_SIP_ADDR="+ports[1].String(), "HOTLINE_ASTERISK_HTTP="+ports[2].String(),
 		"HOTLINE_MEDIA_LISTEN="+ports[3].String(), "HOTLINE_MEDIA_ICE_UDP="+ports[4].String(), "HOTLINE_MEDIA_ICE_TCP="+ports[4].String(),
 		fmt.Sprint("HOTLINE_ASTERISK_RTP_PORT_MIN=", first), fmt.Sprint("HOTLINE_ASTERISK_RTP_PORT_MAX=", first+39),
-		"HOTLINE_TEST_AS_DEV=1")
+		"HOTLINE_DEMO_PHONES="+ports[5].String(), "HOTLINE_TEST_AS_DEV=1")
 }
 
 type bench struct {
@@ -305,7 +305,7 @@ func TestHotlineYAML(t *testing.T) {
 	got, err := renderHotline(hotlineView{
 		settings: set, Log: "info", DemoUsers: "/r/demo-users.json", State: "/r/state", DSN: "postgres://hotline@/hotline?host=%2Fr%2Fpg",
 		ARI: "http://127.0.0.1:8088/ari", App: "hotline", User: "hotline", PasswordFile: "/r/secrets/ari", Token: `to"ken`,
-		Recordings: "/r/recordings", RecordingsKey: "/r/keys/recordings.key", Sounds: "/r/sounds", CallersSIP: "127.0.0.1:5060",
+		Recordings: "/r/recordings", RecordingsKey: "/r/keys/recordings.key", Sounds: "/r/sounds", CallersSIP: "127.0.0.1:5060", OutboundEndpoint: "PJSIP/loopback/sip:{number}@127.0.0.1:5066",
 		EvidenceKey: "/r/keys/evidence.pem", EvidenceCopies: "/r/evidence",
 	})
 	if err != nil {

@@ -36,12 +36,14 @@ type settings struct {
 	DemoCustomers int           `yaml:"demo_customers"`
 	DemoCalls     int           `yaml:"demo_calls"`
 	DemoPace      time.Duration `yaml:"demo_pace"`
+	DemoPhones    string        `yaml:"demo_phones"`
 
 	Web         webSettings      `yaml:"web"`
 	SIP         sipSettings      `yaml:"sip"`
 	Asterisk    asteriskSettings `yaml:"asterisk"`
 	Media       mediaSettings    `yaml:"media"`
 	VoiceFolder string           `yaml:"voice_folder"`
+	Outbound    string           `yaml:"outbound_endpoint"`
 	Trunks      trunks           `yaml:"trunks"`
 }
 
@@ -252,7 +254,7 @@ func masterKey(run string, say func(format string, args ...any)) (string, error)
 // hotlineView is what hotline.yaml.tmpl is rendered from.
 type hotlineView struct {
 	settings
-	Log, DemoUsers, State, DSN, ARI, App, User, PasswordFile, Token, Recordings, RecordingsKey, Sounds, CallersSIP, EvidenceKey, EvidenceCopies string
+	Log, DemoUsers, State, DSN, ARI, App, User, PasswordFile, Token, Recordings, RecordingsKey, Sounds, CallersSIP, OutboundEndpoint, EvidenceKey, EvidenceCopies string
 }
 
 func renderHotline(v hotlineView) (string, error) {

@@ -130,6 +130,9 @@ func (s *stack) checkPorts() error {
 	}
 	check("tcp", "web.addr", "HOTLINE_WEB_ADDR", s.settings.Web.Addr)
 	check("udp", "sip.addr", "HOTLINE_SIP_ADDR", s.settings.SIP.Addr)
+	if s.settings.Demo {
+		check("udp", "demo_phones", "HOTLINE_DEMO_PHONES", s.settings.DemoPhones)
+	}
 	check("tcp", "asterisk.http", "HOTLINE_ASTERISK_HTTP", s.settings.Asterisk.HTTP)
 	check("tcp", "media.listen", "HOTLINE_MEDIA_LISTEN", s.settings.Media.Listen)
 	check("udp", "media.ice_udp", "HOTLINE_MEDIA_ICE_UDP", s.settings.Media.ICEUDP)
@@ -162,6 +165,10 @@ func (s *stack) startAsterisk(ctx context.Context) error {
 	s.cleanup = append(s.cleanup, a.Clean)
 	s.view.ARI, s.view.App, s.view.User, s.view.PasswordFile = a.URL(), a.App, a.User, s.path("secrets", "ari")
 	s.view.CallersSIP = reachable(a.SIP).String()
+	s.view.OutboundEndpoint = s.settings.Outbound
+	if s.view.OutboundEndpoint == "" && s.settings.Demo {
+		s.view.OutboundEndpoint = "PJSIP/" + asterisk.Loopback().Name + "/sip:{number}@" + s.settings.DemoPhones
+	}
 	if err := s.writeHotline(); err != nil {
 		return err
 	}

@@ -35,6 +35,11 @@ func New() (*Phone, error) {
 
 // Listen opens a phone that takes calls: each is handed to take, on a goroutine of its own, and is over when that returns.
 func Listen(take func(*Incoming)) (*Phone, error) {
+	return ListenAt(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), 0), take)
+}
+
+// ListenAt is Listen at an address; port 0 is a free one.
+func ListenAt(addr netip.AddrPort, take func(*Incoming)) (*Phone, error) {
 	ua, err := sipgo.NewUA(sipgo.WithUserAgent("hotline-phone"))
 	if err != nil {
 		return nil, fmt.Errorf("make SIP user agent: %w", err)
@@ -42,7 +47,7 @@ func Listen(take func(*Incoming)) (*Phone, error) {
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
 	d := diago.NewDiago(ua,
 		diago.WithLogger(quiet),
-		diago.WithTransport(diago.Transport{Transport: "udp", BindHost: "127.0.0.1", BindPort: 0}))
+		diago.WithTransport(diago.Transport{Transport: "udp", BindHost: addr.Addr().String(), BindPort: int(addr.Port())}))
 	ctx, cancel := context.WithCancel(context.Background())
 	if err := d.ServeBackground(ctx, func(in *diago.DialogServerSession) { take(&Incoming{dialog: in}) }); err != nil {
 		cancel()

@@ -1,5 +1,5 @@
 // Package callers plays customers who ring the demo company over real SIP: they hear the welcome, choose from the menu,
-// wait, talk in turns with whoever answers, answer the survey, and sometimes give up.
+// wait, talk in turns with whoever answers, answer the survey, and sometimes give up. Those whom a campaign calls are there too.
 package callers
 
 import (
@@ -153,19 +153,26 @@ func (p plan) converse(ctx context.Context, e *ear) bool {
 
 // survey answers what is asked after the agent has ended the talk; who is asked nothing hangs up.
 func (p plan) survey(ctx context.Context, e *ear) {
-	for _, answer := range p.answers {
+	if reply(ctx, e, p.answers[:]...) {
+		e.await(ctx, 15*time.Second, func(time.Duration, time.Duration) bool { return false })
+	}
+}
+
+// reply hears a question and answers it, as often as there are answers. It returns false when the call is over first.
+func reply(ctx context.Context, e *ear, answers ...string) bool {
+	for _, answer := range answers {
 		_, before := e.quiet()
 		if !e.await(ctx, time.Minute, func(quiet, heard time.Duration) bool {
 			return heard > before+1500*time.Millisecond && quiet >= between
 		}) {
-			return
+			return false
 		}
 		e.call.Press(answer)
 		if !e.call.Flush() {
-			return
+			return false
 		}
 	}
-	e.await(ctx, 15*time.Second, func(time.Duration, time.Duration) bool { return false })
+	return true
 }
 
 // pause lets a moment pass, unless the call ends.

@@ -2618,6 +2618,8 @@ export interface components {
             arrived_at: string;
             /** @description Masked; empty when withheld or no phone number. */
             caller: string;
+            /** @description For which the call was made; empty for one that came in. */
+            campaign: string;
             /**
              * Format: int64
              * @description 0 for none, or not known which.
@@ -2667,6 +2669,8 @@ export interface components {
             arrived_at: string;
             /** @description Masked; empty when withheld or no phone number. */
             caller: string;
+            /** @description For which the call was made; empty for one that came in. */
+            campaign: string;
             /**
              * Format: int64
              * @description 0 for none, or not known which.

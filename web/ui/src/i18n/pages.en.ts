@@ -110,6 +110,8 @@ const words: Words = {
     customer: "Customer",
     line: "Dialled",
     path: "Menu path",
+    campaign: "Campaign",
+    made: "Outbound",
     wait: "Wait",
     talk: "Talk",
     note: "Note",

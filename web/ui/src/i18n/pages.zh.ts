@@ -96,6 +96,8 @@ const words = {
     customer: "客戶",
     line: "撥打號碼",
     path: "選單路徑",
+    campaign: "問卷專案",
+    made: "外撥",
     wait: "等候",
     talk: "通話",
     note: "備註",

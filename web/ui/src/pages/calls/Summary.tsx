@@ -21,6 +21,7 @@ export function Summary({ call }: { call: Schemas["Call"] }) {
     [t("calls.caller"), [caller, call.customer_name].filter(Boolean).join("　")],
     [t("calls.line"), phone(call.line)],
     [t("calls.path"), call.path?.join(" › ")],
+    ...(call.campaign ? [[t("calls.campaign"), call.campaign] as [string, ReactNode]] : []),
     [t("filter.queue"), names.queue(call.queue_id)],
     [t("filter.agent"), call.agent_name],
     [t("calls.arrived"), dateTime(call.arrived_at, i18n.language)],

@@ -119,7 +119,11 @@ function columns(t: (key: string) => string, lang: string, names: Names): Column
     },
     { key: "caller", label: t("calls.caller"), cell: (c) => (c.anonymous ? t("calls.withheld") : phone(c.caller)) },
     { key: "customer", label: t("calls.customer"), cell: (c) => c.customer_name || "–" },
-    { key: "queue", label: t("filter.queue"), cell: (c) => names.queue(c.queue_id) || "–" },
+    {
+      key: "queue",
+      label: t("filter.queue"),
+      cell: (c) => names.queue(c.queue_id) || (c.campaign ? `${t("calls.made")} ${c.campaign}` : "–"),
+    },
     { key: "agent", label: t("filter.agent"), cell: (c) => c.agent_name || "–" },
     { key: "wait", label: t("calls.wait"), figure: true, cell: (c) => duration(c.wait_s) || "–" },
     { key: "talk", label: t("calls.talk"), figure: true, cell: (c) => duration(c.talk_s) || "–" },
