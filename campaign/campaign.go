@@ -31,6 +31,12 @@ const (
 	Finished State = "finished"
 )
 
+// Trouble is why the program paused a campaign by itself.
+type Trouble string
+
+// Failing: its calls failed one after the other, as those of a dead trunk do. Nobody's attempts are to be used up by that.
+const Failing Trouble = "failing"
+
 // Result is the state of a contact, and how one attempt at it went.
 type Result string
 
@@ -96,6 +102,7 @@ type Campaign struct {
 	PerSec   float32        `db:"per_second"` // new calls
 	Pauses   map[Result]int `db:"pauses"`     // minutes until the next attempt, by the result of the last; the default where none is given
 	Detect   bool           `db:"detect"`     // answering machines
+	Trouble  Trouble        `db:"trouble"`    // why the program paused it; "" otherwise
 	By       string         `db:"created_by"`
 	Created  time.Time      `db:"created_at"`
 	Started  *time.Time     `db:"started_at"`

@@ -240,6 +240,13 @@ func TestStopAndDoNotCall(t *testing.T) {
 	if err := h.pool.QueryRow(t.Context(), `select count(*) from do_not_call_events`).Scan(&events); err != nil || events != 3 {
 		t.Errorf("%d events, %v", events, err)
 	}
+	if err := h.Halt(t.Context(), "spring", campaign.Failing, noon); err != nil || h.table().State != campaign.Paused || h.table().Trouble != campaign.Failing {
+		t.Errorf("halted: %+v, %v", h.table().Campaign, err)
+	}
+	h.must(h.Start(t.Context(), "spring", noon))
+	if got := h.table().Trouble; got != "" {
+		t.Errorf("started with %q", got)
+	}
 	h.must(h.Pause(t.Context(), "spring", noon))
 	if claimed := h.claim(9, noon); len(claimed) != 0 {
 		t.Errorf("dialled in a pause: %v", claimed)

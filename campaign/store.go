@@ -43,7 +43,7 @@ type row struct {
 }
 
 const columns = `select id, name, survey, way, audience, list_rule, from_day, to_day, state, lang, calendar, hours, zone, most, ring, at_once,
-	per_second, pauses, detect, coalesce(created_by, '') as created_by, created_at, started_at, finished_at from survey_campaigns `
+	per_second, pauses, detect, trouble, coalesce(created_by, '') as created_by, created_at, started_at, finished_at from survey_campaigns `
 
 func campaigns(ctx context.Context, db Querier, where string, args ...any) ([]Campaign, error) {
 	rows, err := db.Query(ctx, columns+where, args...)
@@ -247,6 +247,17 @@ func (s *Store) Start(ctx context.Context, id string, now time.Time) (Campaign, 
 	})
 }
 
+// Halt is Pause by the program itself, for a reason that is shown until somebody starts the campaign again.
+func (s *Store) Halt(ctx context.Context, id string, why Trouble, now time.Time) error {
+	if _, err := s.Pause(ctx, id, now); err != nil {
+		return err
+	}
+	if _, err := s.pool.Exec(ctx, `update survey_campaigns set trouble = $2 where id = $1 and state = 'paused'`, id, why); err != nil {
+		return fmt.Errorf("say why campaign %s is paused: %w", id, err)
+	}
+	return nil
+}
+
 // Pause lets a running campaign begin nothing more for now. Calls that live go on.
 func (s *Store) Pause(ctx context.Context, id string, now time.Time) (Campaign, error) {
 	return s.turn(ctx, id, now, func(_ context.Context, _ pgx.Tx, c Campaign) (State, error) {
@@ -283,7 +294,7 @@ func (s *Store) turn(ctx context.Context, id string, now time.Time, to func(cont
 		if err != nil || state == c.State {
 			return err
 		}
-		_, err = tx.Exec(ctx, `update survey_campaigns set state = $2::text,
+		_, err = tx.Exec(ctx, `update survey_campaigns set state = $2::text, trouble = '',
 			started_at = case when $2 = 'running' then coalesce(started_at, $3) else started_at end,
 			finished_at = case when $2 = 'finished' then $3 end where id = $1`, id, state, now)
 		return err

@@ -31,6 +31,8 @@
 //	flow ──message step──► message ──a key, the longest time──► flow
 //	flow ──hang up──► ending ──CallerGone──► (gone); CallerGone ends a call in every phase
 //
+// A call that a campaign made (CallArrived.Made) begins in the survey, has no flow, and ends with it.
+//
 // # A leg
 //
 // Leg 1 is the caller. Each offer to an agent is a new leg. The leg has no channel until it is answered; then its sound

@@ -55,6 +55,7 @@ type CampaignTable struct {
 	ID string `json:"id"`
 	CampaignSettings
 	State     campaign.State          `json:"state" enum:"draft,running,paused,finished"`
+	Trouble   campaign.Trouble        `json:"trouble" enum:",failing" doc:"Why the program paused it by itself."`
 	Zone      string                  `json:"zone" doc:"Of its days and hours."`
 	CreatedBy string                  `json:"created_by"`
 	StartedAt *time.Time              `json:"started_at,omitempty"`
@@ -219,7 +220,7 @@ func tableOf(t campaign.Table) CampaignTable {
 		counts[r] = t.Counts[r]
 	}
 	return CampaignTable{
-		ID: t.ID, State: t.State, Zone: t.Zone, CreatedBy: t.By, StartedAt: t.Started, EndedAt: t.Ended, Contacts: t.Contacts, Reached: t.Reached,
+		ID: t.ID, State: t.State, Trouble: t.Trouble, Zone: t.Zone, CreatedBy: t.By, StartedAt: t.Started, EndedAt: t.Ended, Contacts: t.Contacts, Reached: t.Reached,
 		Answered: t.Answered, Counts: counts,
 		CampaignSettings: CampaignSettings{
 			Name: t.Name, Survey: t.Survey, Way: t.Way, Audience: t.Audience, ListRule: t.ListRule, From: t.From, To: t.To, Lang: t.Lang, Calendar: t.Calendar,

@@ -34,6 +34,7 @@ type Store interface {
 	Ended(ctx context.Context, e campaign.End) error
 	Lose(ctx context.Context, live []id.CallID, before, now time.Time) (int, error)
 	Tidy(ctx context.Context, now time.Time) error
+	Halt(ctx context.Context, campaign string, why campaign.Trouble, now time.Time) error
 }
 
 // Deps are the parts the dialler joins.
@@ -60,6 +61,7 @@ type Dialler struct {
 	mu    sync.Mutex
 	ends  []campaign.End // still to be written, in order
 	fresh chan struct{}  // says that there are some
+	fails int            // calls that failed one after the other
 
 	// Owned by the goroutine of dial.
 	tokens map[string]float64 // calls that may begin now, by campaign; "" for all together
@@ -77,6 +79,8 @@ const (
 	requestTime = 5 * time.Second
 	// unseen is for how long a claimed call may be on its way to Asterisk.
 	unseen = 15 * time.Second
+	// mostFails is after how many failures in a row something is taken to be wrong with the trunk.
+	mostFails = 20
 )
 
 // New joins the parts; nothing is dialled before Run.
@@ -186,6 +190,9 @@ func (d *Dialler) round(ctx context.Context) (running bool, err error) {
 	if err != nil || len(all) == 0 {
 		return false, err
 	}
+	if d.failing() {
+		return false, d.halt(reading, all)
+	}
 	opening, err := d.Opening(reading)
 	if err != nil {
 		return false, err
@@ -226,6 +233,26 @@ func (d *Dialler) round(ctx context.Context) (running bool, err error) {
 		}
 	}
 	return running, nil
+}
+
+// failing says whether calls fail one after the other, and begins to count anew.
+func (d *Dialler) failing() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fails < mostFails {
+		return false
+	}
+	d.fails = 0
+	return true
+}
+
+// halt pauses every campaign that calls, so that a dead trunk does not use up everybody's attempts.
+func (d *Dialler) halt(ctx context.Context, all []campaign.Campaign) (failed error) {
+	for _, c := range all {
+		d.Log.Error("calls fail one after the other: campaign paused; look at the trunk, then start it again", "campaign", c.ID, "calls", mostFails)
+		failed = errors.Join(failed, d.Store.Halt(ctx, c.ID, campaign.Failing, time.Now()))
+	}
+	return failed
 }
 
 // silent is why a running campaign makes no calls at the moment.
@@ -317,6 +344,11 @@ func ResultOf(cause int) campaign.Result {
 func (d *Dialler) End(e campaign.End) {
 	d.ended.WithLabelValues(string(e.Result)).Inc()
 	d.mu.Lock()
+	if e.Result == campaign.Failed {
+		d.fails++
+	} else {
+		d.fails = 0
+	}
 	d.ends = append(d.ends, e)
 	d.mu.Unlock()
 	select {

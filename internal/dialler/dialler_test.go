@@ -30,6 +30,7 @@ type office struct {
 	ended   []campaign.End
 	lost    [][]id.CallID
 	away    bool // the database is
+	halted  []campaign.Trouble
 	made    []asterisk.Outgoing
 	at      []time.Time
 	refuse  map[string]error // what Asterisk says to an endpoint
@@ -78,6 +79,13 @@ func (o *office) Lose(_ context.Context, live []id.CallID, _, _ time.Time) (int,
 }
 
 func (o *office) Tidy(context.Context, time.Time) error { return nil }
+
+func (o *office) Halt(_ context.Context, _ string, why campaign.Trouble, _ time.Time) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.halted, o.waiting = append(o.halted, why), 0
+	return nil
+}
 
 func (o *office) Connected() bool { return true }
 
@@ -195,6 +203,26 @@ func TestWhatCannotBeDialledFailsAndIsNotLost(t *testing.T) {
 		})
 		if len(o.ended) != 1 || o.ended[0].Call != "out-1-1" || o.ended[0].Result != campaign.Failed {
 			t.Errorf("ended: %+v", o.ended)
+		}
+	})
+}
+
+func TestADeadTrunkPausesCampaigns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o, d := open(t, 1000)
+		o.running.Hours, o.running.PerSec = calendar.Hours{{From: 0, To: 24 * 60}}, 50
+		for digit := range 10 {
+			o.refuse[fmt.Sprintf("PJSIP/091234567%d@carrier", digit)] = &asterisk.Error{Status: 500}
+		}
+		run(t, d, func() {
+			for range 19 {
+				d.Gone("out-900-1", 38, false)
+			}
+			d.Gone("out-901-1", 17, false) // busy: the trunk lives
+			time.Sleep(time.Minute)
+		})
+		if n := len(o.made); n < 20 || n > 30 || len(o.halted) != 1 || o.halted[0] != campaign.Failing {
+			t.Errorf("%d calls, halted %v", n, o.halted)
 		}
 	})
 }

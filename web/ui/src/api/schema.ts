@@ -2965,6 +2965,11 @@ export interface components {
             survey: string;
             /** @description Last day. */
             to: string;
+            /**
+             * @description Why the program paused it by itself.
+             * @enum {string}
+             */
+            trouble: "" | "failing";
             /** @enum {string} */
             way: "outbound" | "link";
             /** @description Of its days and hours. */

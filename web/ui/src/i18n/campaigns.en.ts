@@ -63,6 +63,7 @@ const words: CampaignsWords = {
     sum: "Total",
     share: "Share",
     people: "People",
+    trouble: { failing: "Paused by itself: 20 calls failed one after the other. Look at the trunk, then go on." },
     now: {
       calling: "Calling: {{n}} calls live",
       closed: "Outside its hours now",

@@ -62,6 +62,7 @@ const words = {
     sum: "合計",
     share: "占比",
     people: "人數",
+    trouble: { failing: "系統已自動暫停：連續 20 通電話都撥打失敗。請檢查線路，再按繼續。" },
     now: {
       calling: "正在撥打：{{n}} 通進行中",
       closed: "現在不在撥打時段內",

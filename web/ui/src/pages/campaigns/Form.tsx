@@ -40,8 +40,21 @@ function start(campaign?: Campaign): Values {
       detect: true,
       pauses: { busy: 10, no_answer: 60, machine: 120, failed: 10 },
     };
-  const { id, state, zone, created_by, started_at, ended_at, contacts, reached, answered, counts, open, ...own } =
-    campaign;
+  const {
+    id,
+    state,
+    trouble,
+    zone,
+    created_by,
+    started_at,
+    ended_at,
+    contacts,
+    reached,
+    answered,
+    counts,
+    open,
+    ...own
+  } = campaign;
   return { ...own, hours: own.hours.join(", ") };
 }
 

@@ -54,6 +54,12 @@ function Now({ campaign: c }: { campaign: Campaign }) {
         {t("campaigns.now.no_calls")}
       </Alert>
     );
+  if (c.trouble)
+    return (
+      <Alert color="red" variant="light" p="xs" icon={<IconInfoCircle aria-hidden />} role="alert">
+        {t(`campaigns.trouble.${c.trouble}`)}
+      </Alert>
+    );
   if (c.state !== "running") return null;
   return (
     <Alert
