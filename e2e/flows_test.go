@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"hotline/internal/sipphone"
+	"hotline/internal/speak"
 )
 
 // field is a script that finds a field of the page by its label.
@@ -47,7 +49,7 @@ func (c *chromium) push(words string) {
 	}()
 	eventually(c.t, 20*time.Second, "there is a button "+words, func() error {
 		ok := eval[bool](c, fmt.Sprintf(`(() => {
-			const b = [...document.querySelectorAll("button")].find((e) => (e.textContent.trim() === %q || e.ariaLabel === %q) && !e.disabled);
+			const b = [...document.querySelectorAll("button, .mantine-SegmentedControl-label")].find((e) => (e.textContent.trim() === %q || e.ariaLabel === %q) && !e.disabled);
 			b?.click();
 			return !!b;
 		})()`, words, words))
@@ -184,7 +186,7 @@ func TestASupervisorBuildsAFlowAndASurvey(t *testing.T) {
 	first.hears(orderPrompt, first.Heard)
 	first.Press(digits)
 	first.hears(toldPrompt, first.Heard)
-	first.hears(careQuestion, first.Heard)
+	s.heard("the studio's recording of the question", first.Heard, studio()[second/2:2*second], 0.9, 40*time.Second)
 	first.Press("5")
 	first.hears(moreQuestion, first.Heard)
 	first.Press("2")
@@ -259,7 +261,39 @@ func (c *chromium) buildsSurvey(s *stack) {
 	c.reads("script", "satisfaction=5")
 	c.push("2")
 	c.reads("script", "solved=2")
+	c.records(careQuestion)
 	c.publish(s, "survey", "delivery-care", "送達後的兩題", 1)
+}
+
+// studio is what somebody has recorded in place of the robot's voice.
+func studio() []int16 { return voice(77, 3*time.Second) }
+
+// records uploads a recording of a phrase, after a file that is none was refused with the reason.
+func (c *chromium) records(text string) {
+	c.t.Helper()
+	c.push("聲音")
+	one := "sound-" + speak.Key("zh-TW", text)
+	c.reads(one, "備用的機器語音")
+	for _, try := range []struct {
+		file []byte
+		says string
+	}{{[]byte("no sound at all"), "not a WAV file"}, {wavFile(studio()), "上傳的錄音"}} {
+		eval[any](c, fmt.Sprintf(`(() => {
+			const field = document.querySelector('[data-testid="%s"] input[type="file"]'), all = new DataTransfer();
+			all.items.add(new File([Uint8Array.from(atob(%q), (c) => c.charCodeAt(0))], "studio.wav", { type: "audio/wav" }));
+			field.files = all.files;
+			field.dispatchEvent(new Event("change", { bubbles: true }));
+		})()`, one, base64.StdEncoding.EncodeToString(try.file)))
+		c.reads(one, try.says)
+	}
+	c.push("聽：" + text)
+	eventually(c.t, 20*time.Second, "it plays", func() error {
+		if !eval[bool](c, `[...document.querySelectorAll("button")].some((b) => b.ariaLabel === "停止")`) {
+			return errors.New("nothing plays")
+		}
+		return nil
+	})
+	c.shot("sounds")
 }
 
 func (c *chromium) buildsFlow(s *stack) {
@@ -372,7 +406,7 @@ func (c *chromium) goesBack(s *stack) {
 	running.hears(choosePrompt, running.Heard)
 	c.publish(s, "flow", "delivery", "先不評分", 2)
 	running.Press("2")
-	running.hears(careQuestion, running.Heard)
+	s.heard("the question", running.Heard, studio()[second/2:2*second], 0.9, 40*time.Second)
 
 	next := s.rings(2)
 	next.hears(choosePrompt, next.Heard)
@@ -390,6 +424,6 @@ func (c *chromium) goesBack(s *stack) {
 	third := s.rings(3)
 	third.hears(choosePrompt, third.Heard)
 	third.Press("2")
-	third.hears(careQuestion, third.Heard)
+	s.heard("the question", third.Heard, studio()[second/2:2*second], 0.9, 40*time.Second)
 	c.shot("versions")
 }

@@ -24,6 +24,7 @@ import (
 	"hotline/customer"
 	"hotline/internal/notify"
 	"hotline/internal/site"
+	"hotline/internal/speak"
 	"hotline/ivr"
 	"hotline/ivr/flowstore"
 	"hotline/ivr/survey"
@@ -69,6 +70,9 @@ type Deps struct {
 	Outbound Outbound
 	// Live has the flows that callers are led through now; may be nil.
 	Live func() []*ivr.Flow
+	// Sounds are those that callers hear, and Uploads the recordings among them that somebody has uploaded.
+	Sounds  *speak.Store
+	Uploads *flowstore.Recordings
 	// Speak makes the sound of a phrase, so that no caller has to wait for it; it returns at once. May be nil.
 	Speak  func(ivr.Phrase)
 	Checks []Check     // for /readyz
@@ -215,6 +219,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerFlows()
 	s.registerHours()
 	s.registerRehearsals()
+	s.registerPhrases()
 	s.registerPaths()
 	s.registerCodes()
 	s.registerAccessLog()

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -27,6 +28,7 @@ import (
 	"hotline/internal/notify"
 	"hotline/internal/pg/pgtest"
 	"hotline/internal/site"
+	"hotline/internal/speak"
 	"hotline/ivr/flowstore"
 	"hotline/qa"
 	"hotline/recording"
@@ -139,6 +141,12 @@ func newFixture(t testing.TB, change ...func(*Deps)) *fixture {
 		Registry: prometheus.NewRegistry(), Now: f.clock.now, Name: "好日生活",
 		UI: fstest.MapFS{"index.html": {Data: []byte("<!doctype html>app")}, "assets/a-1234.js": {Data: bytes.Repeat([]byte("let a;"), 1000)}},
 	}
+	d.Uploads = flowstore.NewRecordings(d.Flows, speak.Key)
+	var err error
+	if d.Sounds, err = speak.NewStore(filepath.Join(f.dir, "sounds"), []speak.Pack{d.Uploads}, []speak.Engine{robot{}}, d.Log); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(d.Sounds.Close)
 	d.Hub = desk.NewHub(desk.Options{Log: d.Log, Registry: d.Registry, Popped: func(a id.AgentID, c id.CallID, cs []int64) { f.Popped(a, c, cs) }})
 	for _, c := range change {
 		c(&d)

@@ -109,7 +109,10 @@ func sortedSurveys(set *flowfile.Set) []*survey.Survey {
 
 // prepare makes every sound that a caller may hear, before one has to wait for it: at the start, and whenever other flows
 // are live.
-func prepare(ctx context.Context, sounds *speak.Store, shelf *flowstore.Shelf, changed <-chan struct{}, log *slog.Logger) error {
+func prepare(ctx context.Context, sounds *speak.Store, uploads *flowstore.Recordings, shelf *flowstore.Shelf, changed <-chan struct{}, log *slog.Logger) error {
+	if err := uploads.Load(ctx); err != nil && ctx.Err() == nil {
+		log.Warn("uploaded phrases are spoken by an engine until they can be read", "err", err)
+	}
 	// The dialplan plays it to callers who have waited in vain for a controller.
 	if err := sounds.Publish(ctx, "sorry", speak.Phrase{Lang: string(ivr.Mandarin), Text: ivr.Sorry(ivr.Mandarin)[0].Text}); err != nil {
 		log.Warn("callers held in vain will hear no reason", "err", err)
@@ -135,6 +138,9 @@ func prepare(ctx context.Context, sounds *speak.Store, shelf *flowstore.Shelf, c
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-changed:
+		}
+		if err := uploads.Load(ctx); err != nil && ctx.Err() == nil {
+			log.Warn("read the uploaded phrases; going on with the last known", "err", err)
 		}
 	}
 }

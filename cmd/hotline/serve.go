@@ -73,7 +73,8 @@ func (c serveCmd) Run(ctx context.Context) error {
 	if err := checkSite(ctx, pool, shelf.Set()); err != nil {
 		return err
 	}
-	sounds, err := speak.Open(s.Speak, voices.Pack(), log)
+	uploads := flowstore.NewRecordings(versions, speak.Key)
+	sounds, err := speak.Open(s.Speak, []speak.Pack{uploads, voices.Pack()}, log)
 	if err != nil {
 		return err
 	}
@@ -128,7 +129,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	server, err = web.New(web.Deps{
 		Config: s.Web, Log: log, DB: pool, Hub: hub, Floor: floor{ex}, Media: media, Pauses: pauser{ex}, Customers: customers,
 		Recordings: catalogue, Vault: vault, Keep: keeper(pool, s, vault), Quality: quality, Trials: inserter, Outbox: inserter, Messages: notify.NewStore(pool), Mailbox: s.Notify.Mailbox(), Site: settings, Registry: registry, Services: s.Services.Names(),
-		Choose: chooser(ex, customers), Flows: versions, Outbound: outboundOf(s.Outbound, shelf),
+		Choose: chooser(ex, customers), Flows: versions, Sounds: sounds, Uploads: uploads, Outbound: outboundOf(s.Outbound, shelf),
 		Live: func() []*ivr.Flow { return sortedFlows(shelf.Set()) }, Speak: speaks(ctx, sounds, log),
 		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), UI: ui.Files(), Name: s.Name, Version: version,
 	})
@@ -144,7 +145,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	g.Go(func() error { return settings.Watch(ctx, log, noticed) })
 	g.Go(func() error { return tellChanges(ctx, noticed, server, log, changed, said, asked) })
 	g.Go(func() error { return know(ctx, pool, shelf, asked, log) })
-	g.Go(func() error { return prepare(ctx, sounds, shelf, said, log) })
+	g.Go(func() error { return prepare(ctx, sounds, uploads, shelf, said, log) })
 	return g.Wait()
 }
 

@@ -18,6 +18,8 @@ type Config struct {
 	Sounds string `yaml:"sounds"`
 	// Voice speaks what is not in the voice pack; without a folder it is skipped.
 	Voice VoiceConfig `yaml:"voice"`
+	// Remote speaks what the voice folder does not; without a URL it is skipped.
+	Remote RemoteConfig `yaml:"remote"`
 	// Espeak lets espeak-ng speak when nothing better does.
 	Espeak bool `yaml:"espeak"`
 }
@@ -102,13 +104,13 @@ func (c Config) Check() []string {
 	if c.Voice.Threads < 0 || c.Voice.MemoryMB < 0 || c.Voice.TimeLimit < 0 {
 		faults = append(faults, "voice: threads, memory_mb and time_limit must not be below 0")
 	}
-	return faults
+	return append(faults, c.Remote.check()...)
 }
 
 // Open makes the store of the configuration with its engines: the voice folder
-// first, then espeak-ng. An engine that cannot be used is left out with a
+// first, then the speech server, then espeak-ng. An engine that cannot be used is left out with a
 // warning: what has a recording is still heard.
-func Open(cfg Config, pack Pack, log *slog.Logger) (*Store, error) {
+func Open(cfg Config, packs []Pack, log *slog.Logger) (*Store, error) {
 	if faults := cfg.Check(); len(faults) > 0 {
 		return nil, fmt.Errorf("speech configuration: %s", strings.Join(faults, "; "))
 	}
@@ -121,6 +123,14 @@ func Open(cfg Config, pack Pack, log *slog.Logger) (*Store, error) {
 			engines = append(engines, voice)
 		}
 	}
+	if cfg.Remote.URL != "" {
+		remote, err := NewRemote(cfg.Remote)
+		if err != nil {
+			log.Warn("the speech server is not used", "error", err)
+		} else {
+			engines = append(engines, remote)
+		}
+	}
 	if cfg.Espeak {
 		robot, err := NewEspeak()
 		if err != nil {
@@ -129,7 +139,7 @@ func Open(cfg Config, pack Pack, log *slog.Logger) (*Store, error) {
 			engines = append(engines, robot)
 		}
 	}
-	return NewStore(cfg.Sounds, pack, engines, log)
+	return NewStore(cfg.Sounds, packs, engines, log)
 }
 
 func isFile(name string) bool {

@@ -3,8 +3,6 @@ package speak
 import (
 	"bytes"
 	"context"
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -55,45 +53,6 @@ func (e *Espeak) Speak(ctx context.Context, lang, sentence string) (Sound, error
 		return Sound{}, fmt.Errorf("%w: read espeak-ng's sound: %w", ErrEngine, err)
 	}
 	return sound, nil
-}
-
-// parseWAV reads 16-bit mono PCM. A length that runs past the end of the data is
-// cut there: espeak-ng cannot know it when it writes to a pipe.
-func parseWAV(b []byte) (Sound, error) {
-	if len(b) < 12 || string(b[:4]) != "RIFF" || string(b[8:12]) != "WAVE" {
-		return Sound{}, errors.New("not a WAV file")
-	}
-	rate := 0
-	for b = b[12:]; len(b) >= 8; {
-		name, size := string(b[:4]), int(binary.LittleEndian.Uint32(b[4:8]))
-		body := b[8:]
-		size = min(size, len(body))
-		switch name {
-		case "fmt ":
-			if size < 16 {
-				return Sound{}, errors.New("WAV: format is cut short")
-			}
-			coding, channels, bits := binary.LittleEndian.Uint16(body), binary.LittleEndian.Uint16(body[2:]), binary.LittleEndian.Uint16(body[14:])
-			if coding != 1 || channels != 1 || bits != 16 {
-				return Sound{}, fmt.Errorf("WAV: coding %d, %d channels, %d bits; want 16-bit mono PCM", coding, channels, bits)
-			}
-			rate = int(binary.LittleEndian.Uint32(body[4:]))
-		case "data":
-			if rate < 4000 || rate > 192000 {
-				return Sound{}, fmt.Errorf("WAV: sample rate %d", rate)
-			}
-			samples := make([]float32, size/2)
-			for i := range samples {
-				samples[i] = float32(int16(binary.LittleEndian.Uint16(body[2*i:]))) / 32768
-			}
-			if len(samples) == 0 {
-				return Sound{}, ErrSilent
-			}
-			return Sound{Rate: rate, Samples: samples}, nil
-		}
-		b = body[min(len(body), size+size%2):]
-	}
-	return Sound{}, errors.New("WAV: no sound data")
 }
 
 // findEspeakData looks where distributions put the data, "" when it is nowhere.

@@ -55,7 +55,7 @@ func TestParseWAV(t *testing.T) {
 	for want, in := range map[string]string{
 		"not a WAV":     "MP3",
 		"no sound data": "RIFF\x04\x00\x00\x00WAVE",
-		"2 channels":    wav(1, 2, 22050, 16, 4, "abcd"),
+		"0 channels":    wav(1, 0, 22050, 16, 4, "abcd"),
 		"coding 7":      wav(7, 1, 8000, 8, 4, "abcd"),
 		"no sound":      wav(1, 1, 8000, 16, 0, ""),
 		"sample rate 0": wav(1, 1, 0, 16, 2, "ab"),
@@ -66,11 +66,27 @@ func TestParseWAV(t *testing.T) {
 	}
 }
 
+func TestParseWAVOfEveryWidth(t *testing.T) {
+	float := string(binary.LittleEndian.AppendUint32(binary.LittleEndian.AppendUint32(nil, math.Float32bits(0.5)), math.Float32bits(float32(math.NaN()))))
+	for name, in := range map[string]string{
+		"8 bits":     wav(1, 1, 8000, 8, 2, "\xc0\x80"),
+		"16, stereo": wav(1, 2, 44100, 16, 8, "\x00\x60\x00\x20\x00\x00\x00\x00"),
+		"24 bits":    wav(1, 1, 48000, 24, 6, "\x00\x00\x40\x00\x00\x00"),
+		"32 bits":    wav(1, 1, 48000, 32, 8, "\x00\x00\x00\x40\x00\x00\x00\x00"),
+		"float":      wav(3, 1, 96000, 32, 8, float),
+	} {
+		s, err := parseWAV([]byte(in))
+		if err != nil || len(s.Samples) != 2 || math.Abs(float64(s.Samples[0])-0.5) > 0.001 || s.Samples[1] != 0 {
+			t.Errorf("%s: %+v, %v", name, s, err)
+		}
+	}
+}
+
 func FuzzParseWAV(f *testing.F) {
 	f.Add([]byte(wav(1, 1, 22050, 16, 4, "abcd")))
 	f.Add([]byte("RIFF\x04\x00\x00\x00WAVEfmt \xff\xff\xff\xff"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if s, err := parseWAV(data); err == nil && 2*len(s.Samples) > len(data) {
+		if s, err := parseWAV(data); err == nil && len(s.Samples) > len(data) {
 			t.Errorf("%d samples out of %d bytes", len(s.Samples), len(data))
 		}
 	})

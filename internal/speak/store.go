@@ -55,7 +55,7 @@ const (
 // Store keeps the sound files. Its methods may be called from any goroutine.
 type Store struct {
 	dir     string
-	pack    Pack // may be nil
+	packs   []Pack // the first that has a phrase counts
 	engines []Engine
 	log     *slog.Logger
 
@@ -69,7 +69,7 @@ type Store struct {
 
 // NewStore makes the folder when it is missing. The engines are asked in order.
 // Close the store to end their processes.
-func NewStore(dir string, pack Pack, engines []Engine, log *slog.Logger) (*Store, error) {
+func NewStore(dir string, packs []Pack, engines []Engine, log *slog.Logger) (*Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("sounds folder: %w", err)
@@ -81,7 +81,7 @@ func NewStore(dir string, pack Pack, engines []Engine, log *slog.Logger) (*Store
 	if err := os.Chmod(dir, 0o755); err != nil {
 		return nil, fmt.Errorf("open the sounds folder to Asterisk: %w", err)
 	}
-	s := &Store{dir: dir, pack: pack, engines: engines, log: log, failed: make(map[string]time.Time)}
+	s := &Store{dir: dir, packs: packs, engines: engines, log: log, failed: make(map[string]time.Time)}
 	if err := writeFile(s.Tone()+Extension, encode(beep())); err != nil {
 		return nil, err
 	}
@@ -142,14 +142,12 @@ func (s *Store) find(ctx context.Context, p Phrase) (string, Source, error) {
 		return "", "", fmt.Errorf("speak %.40q: %w", p.Text, err)
 	}
 	key := Key(p.Lang, p.Text)
-	if s.pack != nil {
-		if samples, ok := s.pack.Recording(p.Lang, p.Text); ok {
-			path, err := s.recorded(key, samples)
-			if err != nil {
-				return "", "", err
-			}
-			return path, Recorded, nil
+	if samples, ok := s.recording(p); ok {
+		path, err := s.recorded(key, samples)
+		if err != nil {
+			return "", "", err
 		}
+		return path, Recorded, nil
 	}
 	var reasons []error
 	for _, e := range s.engines {
@@ -176,6 +174,65 @@ func (s *Store) find(ctx context.Context, p Phrase) (string, Source, error) {
 		reasons = append(reasons, err)
 	}
 	return "", "", fmt.Errorf("speak %.40q: %w: %w", p.Text, ErrNoVoice, errors.Join(append(reasons, errNoMore)...))
+}
+
+func (s *Store) recording(p Phrase) ([]int16, bool) {
+	for _, pack := range s.packs {
+		if samples, ok := pack.Recording(p.Lang, p.Text); ok {
+			return samples, true
+		}
+	}
+	return nil, false
+}
+
+// Voicing is how a phrase is spoken.
+type Voicing struct {
+	// Source is Recorded, or Cached; empty when an engine has still to speak it.
+	Source Source
+	// Voice is the engine that has spoken it, or will be asked first; empty for a recording, or when nobody can.
+	Voice string
+	// LastResort says that this engine sounds like a robot.
+	LastResort bool
+}
+
+// Voicing says how a phrase is spoken, and makes nothing.
+func (s *Store) Voicing(p Phrase) Voicing {
+	if _, ok := s.recording(p); ok {
+		return Voicing{Source: Recorded}
+	}
+	key := Key(p.Lang, p.Text)
+	for _, e := range s.engines {
+		if isFile(s.path(key, e.Name(p.Lang)) + Extension) {
+			return Voicing{Source: Cached, Voice: e.Name(p.Lang), LastResort: lastResort(e)}
+		}
+	}
+	if len(s.engines) == 0 || p.Check() != nil {
+		return Voicing{}
+	}
+	first := s.engines[0]
+	return Voicing{Voice: first.Name(p.Lang), LastResort: lastResort(first)}
+}
+
+func lastResort(e Engine) bool {
+	last, ok := e.(interface{ LastResort() bool })
+	return ok && last.LastResort()
+}
+
+// Samples returns the sound of a phrase, which is made if need be. Errors are those of Path.
+func (s *Store) Samples(ctx context.Context, p Phrase) ([]int16, error) {
+	path, err := s.Path(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := os.ReadFile(path + Extension)
+	if err != nil {
+		return nil, fmt.Errorf("read the sound of %.40q: %w", p.Text, err)
+	}
+	samples := make([]int16, len(raw))
+	for i, b := range raw {
+		samples[i] = g711.DecodeUlawFrame(b)
+	}
+	return samples, nil
 }
 
 // cached returns the file of the best engine that has spoken the phrase.
@@ -223,7 +280,7 @@ func (s *Store) make(ctx context.Context, path string, p Phrase, e Engine) error
 
 func (s *Store) fly(ctx context.Context, path string, p Phrase, e Engine) <-chan singleflight.Result {
 	return s.flight.DoChan(path, func() (any, error) {
-		if last, ok := e.(interface{ LastResort() bool }); ok && last.LastResort() {
+		if lastResort(e) {
 			s.warn.Do(func() {
 				s.log.Warn("phrases without a recording are spoken by the engine of last resort; configure a voice folder or record them with `hotline speak`",
 					"engine", e.Name(p.Lang), "first", p.Text)

@@ -51,7 +51,11 @@ func newStore(t *testing.T, dir string, pack Pack, log *slog.Logger, engines ...
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	s, err := NewStore(dir, pack, engines, log)
+	var packs []Pack
+	if pack != nil {
+		packs = []Pack{pack}
+	}
+	s, err := NewStore(dir, packs, engines, log)
 	if err != nil {
 		t.Fatal(err)
 	}

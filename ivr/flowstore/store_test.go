@@ -215,3 +215,45 @@ func TestTheShelfOutlivesTheDatabase(t *testing.T) {
 		t.Errorf("%v %v", info, err)
 	}
 }
+
+func TestUploadedPhrasesOutliveTheirController(t *testing.T) {
+	pool := pgtest.Pool(t)
+	s := flowstore.NewStore(pool)
+	if _, err := pool.Exec(t.Context(), `insert into users (id, login, name, role, scope, password_hash) values ('u1', 'mei', '林美', 'supervisor', 'all', '')`); err != nil {
+		t.Fatal(err)
+	}
+	key := func(lang, text string) string { return lang + " " + strings.TrimSpace(text) }
+	up := flowstore.Upload{Key: "en Hello.", Lang: "en", Text: "Hello.", Sound: []byte{0xff, 0x80}, Seconds: 1, File: "a.wav", UploadedBy: "u1"}
+	for _, file := range []string{"a.wav", "b.wav"} { // the second in place of the first
+		up.File = file
+		if err := s.PutUpload(t.Context(), up); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := s.Uploads(t.Context(), false)
+	if err != nil || len(all) != 1 || all[0].File != "b.wav" || all[0].Uploader != "林美" || len(all[0].Sound) != 0 || all[0].UploadedAt.IsZero() {
+		t.Errorf("%+v, %v", all, err)
+	}
+	other := flowstore.NewRecordings(s, key)
+	if _, ok := other.Recording("en", "Hello."); ok {
+		t.Error("there is a recording before any was read")
+	}
+	if err := other.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if samples, ok := other.Recording("en", "Hello. "); !ok || len(samples) != 2 {
+		t.Errorf("%v, %v", samples, ok)
+	}
+	if err := s.DropUpload(t.Context(), up.Key); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.DropUpload(t.Context(), up.Key); !errors.Is(err, flowstore.ErrNotFound) {
+		t.Error(err)
+	}
+	if err := other.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := other.Recording("en", "Hello."); ok {
+		t.Error("the recording is still heard")
+	}
+}

@@ -726,6 +726,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/phrases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a flow or a survey says, and who speaks it */
+        post: operations["listPhrases"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/rehearse": {
         parameters: {
             query?: never;
@@ -738,6 +755,57 @@ export interface paths {
         /** Walk through a flow or a survey without a telephone */
         post: operations["rehearseFlow"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/sound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The sound of a phrase, as audio/wav; it is made if need be */
+        post: operations["getPhraseSound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a recording in place of what an engine would speak */
+        post: operations["uploadPhrase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flows/uploads/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a recording, so that an engine speaks the phrase again */
+        delete: operations["dropPhraseUpload"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3845,6 +3913,11 @@ export interface components {
             /** @description Give it as after for the next page; empty on the last. */
             next: string;
         };
+        ListPhraseSound: {
+            items: components["schemas"]["PhraseSound"][];
+            /** @description Give it as after for the next page; empty on the last. */
+            next: string;
+        };
         ListPreview: {
             /** @description The first good rows, masked. */
             example: components["schemas"]["CampaignContact"][];
@@ -4382,6 +4455,37 @@ export interface components {
         Phrase: {
             lang: string;
             text: string;
+        };
+        PhraseBody: {
+            /** @enum {string} */
+            lang: "zh-TW" | "en";
+            text: string;
+        };
+        PhraseSound: {
+            /** @description Of language and text. */
+            key: string;
+            lang: string;
+            /** @description By the engine of last resort, which sounds like a robot. */
+            robot: boolean;
+            /**
+             * @description Uploaded by somebody; from the shipped recordings; spoken by an engine, or to be spoken by one; nobody can speak it.
+             * @enum {string}
+             */
+            source: "upload" | "recorded" | "spoken" | "unspoken" | "none";
+            text: string;
+            /** @description Null unless the source is upload. */
+            upload: components["schemas"]["PhraseUpload"];
+            /** @description The engine; empty for recordings. */
+            voice: string;
+        };
+        PhraseUpload: {
+            /** Format: date-time */
+            at: string;
+            /** @description Name, or user where the name is gone. */
+            by: string;
+            file: string;
+            /** Format: float */
+            seconds: number;
         };
         PlaceHoldInputBody: {
             query: components["schemas"]["HoldQuery"];
@@ -5743,6 +5847,15 @@ export interface components {
              * @description Calls in which this one does.
              */
             tried: number;
+        };
+        UploadInputBody: {
+            /** @description Its name. */
+            file: string;
+            /** @enum {string} */
+            lang: "zh-TW" | "en";
+            text: string;
+            /** @description The file, in base64. */
+            wav: string;
         };
         User: {
             active: boolean;
@@ -7524,6 +7637,39 @@ export interface operations {
             };
         };
     };
+    listPhrases: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowTextInputBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPhraseSound"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     rehearseFlow: {
         parameters: {
             query?: never;
@@ -7545,6 +7691,97 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Rehearsal"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPhraseSound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PhraseBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    uploadPhrase: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dropPhraseUpload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -30,7 +30,7 @@ const words: Words = {
     lost: "fallback",
     map: "Map of the picture",
     zoom: { in: "Zoom in", out: "Zoom out", fit: "Show all" },
-    side: { step: "Step", yaml: "YAML", try: "Try" },
+    side: { sound: "Sounds", step: "Step", yaml: "YAML", try: "Try" },
     new: {
       flow: "New flow",
       survey: "New survey",
@@ -104,6 +104,7 @@ const words: Words = {
       add_pair: "Add",
     },
     publish: {
+      anyway: "I know that something has no sound, and publish all the same",
       title: "Publish",
       explained:
         "The next call goes by this version; running calls are not touched. You can go back under Versions at any time.",
@@ -231,6 +232,31 @@ const words: Words = {
       remove: "Remove question {{n}}",
       drag: "Drag to another place",
       moved: "Question {{from}} is now question {{to}}",
+    },
+    sounds: {
+      none: "Nothing is said yet",
+      none_hint: "Write a prompt or a question first.",
+      explained:
+        "Everything that callers hear. A WAV file from a studio (0.3 to 90 s) may be uploaded; its length and level are checked, and it is brought to the loudness of all others. An engine speaks what has no recording; sentences with a {value} are spoken during the call and cannot be recorded.",
+      robots:
+        "{{count}} phrases are spoken by the engine of last resort, which sounds like a robot. Upload recordings, or have an administrator set up a better voice.",
+      play: "Listen: {{text}}",
+      stop: "Stop",
+      upload: "Upload a WAV recording",
+      upload_for: "Upload a WAV recording: {{text}}",
+      remove: "Remove the recording and let an engine speak: {{text}}",
+      uploaded: "{{file}}, {{seconds}} s, {{by}} {{at}}",
+      robot: "{{voice}} (last resort)",
+      source: {
+        upload: "Uploaded",
+        recorded: "Shipped recording",
+        spoken: "Engine",
+        unspoken: "Engine, not spoken yet",
+        none: "No sound",
+      },
+      progress: "Speech: {{done}} of {{all}} phrases are ready",
+      progress_of: "Progress of speech",
+      silent: "{{count}} phrases have no sound; callers will not hear them:",
     },
     path: { title: "Way through the flow", none: "This call has left no way." },
     counts: {

@@ -28,7 +28,7 @@ const words = {
     lost: "備用",
     map: "地圖",
     zoom: { in: "放大", out: "縮小", fit: "看全部" },
-    side: { step: "步驟", yaml: "YAML", try: "試走" },
+    side: { sound: "聲音", step: "步驟", yaml: "YAML", try: "試走" },
     new: {
       flow: "新增流程",
       survey: "新增問卷",
@@ -97,6 +97,7 @@ const words = {
       add_pair: "新增",
     },
     publish: {
+      anyway: "沒有聲音的句子我知道，仍然要發布",
       title: "發布",
       explained: "下一通電話就照這個版本走；進行中的電話不受影響。隨時可以在「版本」退回。",
       note: "改了什麼，為什麼",
@@ -223,6 +224,30 @@ const words = {
       remove: "刪除第 {{n}} 題",
       drag: "拖曳換位置",
       moved: "第 {{from}} 題移到第 {{to}} 題的位置",
+    },
+    sounds: {
+      none: "還沒有要說的話",
+      none_hint: "先寫提示語或題目。",
+      explained:
+        "來電者聽到的每一句。可以上傳錄音室錄好的 WAV 檔（0.3 到 90 秒）；系統會檢查長度和音量，調成一致的大小聲。沒有錄音的由語音引擎說；含有 {資料} 的句子在通話中才說，不能先錄。",
+      robots: "有 {{count}} 句由備用的機器語音說，聽起來像機器人。可以上傳錄音，或請系統管理員設定好的語音。",
+      play: "聽：{{text}}",
+      stop: "停止",
+      upload: "上傳 WAV 錄音",
+      upload_for: "上傳 WAV 錄音：{{text}}",
+      remove: "移除錄音，改由語音引擎說：{{text}}",
+      uploaded: "{{file}}　{{seconds}} 秒　{{by}} {{at}}",
+      robot: "{{voice}}（備用的機器語音）",
+      source: {
+        upload: "上傳的錄音",
+        recorded: "內建錄音",
+        spoken: "語音引擎",
+        unspoken: "語音引擎，還沒說過",
+        none: "沒有聲音",
+      },
+      progress: "語音：{{done}}／{{all}} 句準備好了",
+      progress_of: "語音準備進度",
+      silent: "有 {{count}} 句沒有聲音，來電者會聽不到：",
     },
     path: { title: "語音流程的路徑", none: "這通電話沒有留下路徑。" },
     counts: {

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
@@ -7,18 +7,22 @@ import { useTranslation } from "react-i18next";
 import { api, got } from "../../api/client";
 import { problemText } from "../../components/problem";
 import type { Fault } from "./Faults";
+import { Spoken } from "./Sounds";
 
 /** Puts the draft live, with a note of what has changed and why. */
 export function Publish(props: {
   kind: string;
   name: string;
   saved: string;
+  yaml: string;
   warnings: Fault[];
   close: () => void;
   done: () => Promise<void>;
 }) {
   const { t } = useTranslation();
   const [note, setNote] = useState("");
+  const [spoken, setSpoken] = useState({ done: false, silent: 0 });
+  const [anyway, setAnyway] = useState(false);
   const publish = useMutation({
     mutationFn: () =>
       got(
@@ -44,6 +48,15 @@ export function Publish(props: {
             {t("flows.warnings_n", { count: props.warnings.length })}
           </Alert>
         )}
+        <Spoken yaml={props.yaml} ready={(done, silent) => setSpoken({ done, silent })} />
+        {spoken.silent !== 0 && (
+          <Checkbox
+            size="xs"
+            label={t("flows.publish.anyway")}
+            checked={anyway}
+            onChange={(e) => setAnyway(e.currentTarget.checked)}
+          />
+        )}
         <Textarea
           label={t("flows.publish.note")}
           required
@@ -66,7 +79,7 @@ export function Publish(props: {
           </Button>
           <Button
             size="xs"
-            disabled={note.trim() === ""}
+            disabled={note.trim() === "" || !spoken.done || (spoken.silent !== 0 && !anyway)}
             loading={publish.isPending}
             onClick={() => publish.mutate()}
             data-testid="publish"

@@ -16,6 +16,7 @@ import { begun, canRedo, canUndo, changed, now, redone, undone } from "./history
 import { Picture } from "./Picture";
 import { Publish } from "./Publish";
 import { Rehearse } from "./Rehearse";
+import { Sounds } from "./Sounds";
 import { StepForm } from "./StepForm";
 import { SurveyForm } from "./SurveyForm";
 import { readSurvey } from "./survey";
@@ -78,7 +79,7 @@ function useChecked(kind: string, name: string, yaml: string) {
   };
 }
 
-type Side = "step" | "yaml" | "try";
+type Side = "step" | "yaml" | "try" | "sound";
 type Changes = { change: (text: string, tag?: string) => void; undo: () => void; redo: () => void };
 
 function Bench(props: BenchProps) {
@@ -157,6 +158,7 @@ function Bench(props: BenchProps) {
           kind={props.kind}
           name={props.name}
           saved={work.seen}
+          yaml={yaml}
           warnings={checked.faults}
           close={() => setGoing(false)}
           done={() => {
@@ -217,7 +219,7 @@ function FlowBody({ name, yaml, checked, may, change }: BodyProps) {
         <Faults faults={checked.faults} error={checked.error} go={show} />
       </section>
       <section className="flow-right" aria-label={t("flows.edit.side")}>
-        <Sides of={["step", "yaml", "try"]} side={side} set={setSide} />
+        <Sides of={["step", "sound", "try", "yaml"]} side={side} set={setSide} />
         {side === "step" && (
           <StepForm
             flow={flow}
@@ -230,6 +232,7 @@ function FlowBody({ name, yaml, checked, may, change }: BodyProps) {
             showText={(at) => show(at, "")}
           />
         )}
+        {side === "sound" && <Sounds yaml={yaml} may={may} />}
         {side === "yaml" && <YAML area={area} yaml={yaml} checked={checked} change={change} />}
         {side === "try" && <Rehearse yaml={yaml} languages={flow.languages} follow={setTrail} />}
       </section>
@@ -264,7 +267,8 @@ function SurveyBody({ yaml, checked, may, change }: BodyProps) {
       </section>
       <section className="flow-right flow-stays" aria-label={t("flows.edit.side")}>
         <Faults faults={checked.faults} error={checked.error} go={show} />
-        <Sides of={["try", "yaml"]} side={side} set={setSide} />
+        <Sides of={["try", "sound", "yaml"]} side={side} set={setSide} />
+        {side === "sound" && <Sounds yaml={yaml} may={may} />}
         {side === "yaml" && <YAML area={area} yaml={yaml} checked={checked} change={change} />}
         {side === "try" && <Rehearse yaml={yaml} languages={survey.languages} follow={setTrail} survey />}
       </section>
