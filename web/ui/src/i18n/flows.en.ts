@@ -194,6 +194,8 @@ const words: Words = {
       kind_of: "Kind of question {{n}}",
       unknown_kind: "The editor does not know questions of the kind “{{kind}}”; they stay as they are.",
       text: "The question",
+      web: "The question on a web page",
+      web_hint: "Read by those who answer by a link, where nobody presses keys; without it the words above are shown.",
       no_words: "There are no words here yet",
       intro: "Before the first question",
       intro_hint: "May be left out.",

@@ -186,6 +186,8 @@ const words = {
       kind_of: "第 {{n}} 題的種類",
       unknown_kind: "編輯器還不認識「{{kind}}」這種題目，會原樣保留。",
       text: "題目的內容",
+      web: "網頁問卷上的題目",
+      web_hint: "用連結在網頁作答時顯示，那裡不必按鍵；不填就顯示上面的內容。",
       no_words: "這裡還沒有內容",
       intro: "開場白",
       intro_hint: "第一題之前說；可以不填。",

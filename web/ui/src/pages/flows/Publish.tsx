@@ -38,7 +38,12 @@ export function Publish(props: {
   });
   const problem = publish.error ? problemText(publish.error, t) : null;
   return (
-    <Modal opened onClose={props.close} title={t("flows.publish.title")}>
+    <Modal
+      opened
+      closeButtonProps={{ "aria-label": t("flows.publish.cancel") }}
+      onClose={props.close}
+      title={t("flows.publish.title")}
+    >
       <Stack gap="sm">
         <Text size="sm" className="prose">
           {t("flows.publish.explained")}

@@ -78,6 +78,17 @@ export function QuestionCard(props: CardProps) {
             needed
             faults={props.faults.filter((p) => p.field === "text").map((p) => p.fault)}
           />
+          <Said
+            survey={survey}
+            yaml={yaml}
+            change={change}
+            label={t("flows.survey.web")}
+            hint={t("flows.survey.web_hint")}
+            path={["questions", n, "web"]}
+            said={q.web}
+            needed={false}
+            faults={props.faults.filter((p) => p.field === "web").map((p) => p.fault)}
+          />
           {q.kind === "choice" && <Options {...props} />}
           {at("options")}
           {known && <Ways {...props} />}

@@ -98,7 +98,13 @@ function Difference(props: Named & { versions: Version[]; shown: Version; close:
   const title = t("flows.versions.diff", { n: props.shown.version });
   const error = before.error ?? after.error;
   return (
-    <Modal opened size="xl" onClose={props.close} title={title}>
+    <Modal
+      opened
+      size="xl"
+      closeButtonProps={{ "aria-label": t("flows.publish.cancel") }}
+      onClose={props.close}
+      title={title}
+    >
       {error && <Broken error={error} />}
       {!error && (after.isPending || (live && before.isPending)) && <Loading />}
       {after.data && (!live || before.data) && (
@@ -128,7 +134,12 @@ function GoBack({ kind, name, to, close }: Named & { to: Version; close: () => v
   });
   const problem = back.error ? problemText(back.error, t) : null;
   return (
-    <Modal opened onClose={close} title={t("flows.versions.back_title", { n: to.version })}>
+    <Modal
+      opened
+      closeButtonProps={{ "aria-label": t("flows.publish.cancel") }}
+      onClose={close}
+      title={t("flows.versions.back_title", { n: to.version })}
+    >
       <Stack gap="sm">
         <Text size="sm" className="prose">
           {t("flows.versions.back_explained")}

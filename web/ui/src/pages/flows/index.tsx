@@ -129,7 +129,12 @@ function NewFlow({ kind, taken, close }: { kind: "flow" | "survey"; taken: Summa
   const twice = taken.some((f) => f.kind === kind && f.name === name);
   const wrong = name !== "" && !slug.test(name) ? t("flows.new.form") : twice ? t("fault.taken") : undefined;
   return (
-    <Modal opened onClose={close} title={t(`flows.new.${kind}`)}>
+    <Modal
+      opened
+      closeButtonProps={{ "aria-label": t("flows.publish.cancel") }}
+      onClose={close}
+      title={t(`flows.new.${kind}`)}
+    >
       <form
         onSubmit={(e) => {
           e.preventDefault();

@@ -125,6 +125,7 @@ test.each([
   [17, "the label of option 1 is empty in en", { question: 1, field: "options" }],
   [19, 'question "last" waits 90s for an answer', { question: 2, field: "wait" }],
   [21, "`text` is too long in en", { question: 2, field: "text" }],
+  [9, '`web` of question "solved" has no words in en', { question: 0, field: "web" }],
   [13, 'no way leads to question "reason"', { question: 1, field: "text" }],
   [2, "`thanks` has no words in en", { field: "thanks" }],
   [6, "`thanks` is empty in en", { field: "thanks" }],

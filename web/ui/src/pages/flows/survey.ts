@@ -9,6 +9,8 @@ export type Question = {
   id: string;
   kind: string;
   text: Texts;
+  /** As it is read on a web page, where nobody presses keys; empty where the text will do. */
+  web: Texts;
   wait: string;
   tries: string;
   fail: string;
@@ -51,6 +53,7 @@ export function readSurvey(yaml: string): Survey {
       id: text(q.id),
       kind: text(q.kind),
       text: texts(q.text),
+      web: texts(q.web),
       wait: text(q.wait),
       tries: text(q.tries),
       fail: text(q.fail),
@@ -168,7 +171,7 @@ export function placeOf(yaml: string, survey: Survey, f: Fault): { question?: nu
   const question = survey.questions.findIndex((_, n) => within([...list, n]));
   if (question >= 0) {
     const named = fields.find(([words]) => words.test(f.message))?.[1] ?? /`([a-z]+)`/.exec(f.message)?.[1];
-    const lined = ["text", "options", "then"].filter((k) => within([...list, question, k]));
+    const lined = ["text", "web", "options", "then"].filter((k) => within([...list, question, k]));
     const field = named ?? (lined.length === 1 ? lined[0] : /words in|no way/.test(f.message) ? "text" : undefined);
     return { question, field: field ?? "" };
   }
