@@ -78,17 +78,19 @@ export function QuestionCard(props: CardProps) {
             needed
             faults={props.faults.filter((p) => p.field === "text").map((p) => p.fault)}
           />
-          <Said
-            survey={survey}
-            yaml={yaml}
-            change={change}
-            label={t("flows.survey.web")}
-            hint={t("flows.survey.web_hint")}
-            path={["questions", n, "web"]}
-            said={q.web}
-            needed={false}
-            faults={props.faults.filter((p) => p.field === "web").map((p) => p.fault)}
-          />
+          {!questionKinds[q.kind]?.spoken && (
+            <Said
+              survey={survey}
+              yaml={yaml}
+              change={change}
+              label={t("flows.survey.web")}
+              hint={t("flows.survey.web_hint")}
+              path={["questions", n, "web"]}
+              said={q.web}
+              needed={false}
+              faults={props.faults.filter((p) => p.field === "web").map((p) => p.fault)}
+            />
+          )}
           {q.kind === "choice" && <Options {...props} />}
           {at("options")}
           {known && <Ways {...props} />}
@@ -344,7 +346,11 @@ const seconds = [3, 4, 5, 6, 8, 10, 12, 15, 20, 30];
 function Rest({ question: q, n, yaml, survey, change, at }: CardProps & { at: (field: string) => ReactNode }) {
   const { t } = useTranslation();
   const path = (key: string): Path => ["questions", n, key];
-  const pick = (key: "wait" | "tries" | "fail", usual: string, data: { value: string; label: string }[]) => (
+  const pick = (
+    key: "wait" | "tries" | "fail" | "longest",
+    usual: string,
+    data: { value: string; label: string }[],
+  ) => (
     <div>
       <NativeSelect
         size="xs"
@@ -362,6 +368,12 @@ function Rest({ question: q, n, yaml, survey, change, at }: CardProps & { at: (f
   );
   return (
     <div className="survey-rest">
+      {questionKinds[q.kind]?.spoken &&
+        pick(
+          "longest",
+          "1m",
+          ["30s", "1m", "2m", "3m", "5m"].map((value) => ({ value, label: t(`flows.survey.long.${value}`) })),
+        )}
       {pick(
         "wait",
         "6s",

@@ -13,6 +13,8 @@ export type QuestionKind = {
   answers: Answers;
   /** That a new one begins with; only a choice has its own. */
   options?: Answers;
+  /** It is spoken and recorded, so that there is a longest time, and nothing of it on a web page. */
+  spoken?: boolean;
 };
 
 const numbers = (from: number, to: number): Answers =>
@@ -62,5 +64,14 @@ export const questionKinds: Record<string, QuestionKind> = {
       2: { "zh-TW": "服務", en: "service" },
       3: { "zh-TW": "其他", en: "other" },
     },
+  },
+  comment: {
+    id: "comment",
+    text: {
+      "zh-TW": "請在嗶聲後說出您的寶貴意見，說完請按任意鍵。沒有意見請直接按任意鍵。",
+      en: "Please tell us what you think after the tone, and press any key when you have finished. Press any key now to leave it out.",
+    },
+    answers: { 1: { "zh-TW": "有留言", en: "spoken" } },
+    spoken: true,
   },
 };

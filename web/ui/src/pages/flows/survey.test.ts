@@ -98,6 +98,12 @@ test("another kind leaves no answers that it does not have", () => {
   expect(readSurvey(changeKind(six, readSurvey(six), 0, "yesno")).questions[0]?.ways).toEqual([["2", "reason"]]);
 });
 
+test("only a comment has a longest time", () => {
+  const spoken = `${yaml}    longest: 2m\n`.replace("kind: csat5", "kind: comment");
+  expect(readSurvey(spoken).questions[2]?.longest).toBe("2m");
+  expect(changeKind(spoken, readSurvey(spoken), 2, "csat5")).not.toContain("longest");
+});
+
 test("ways of answers", () => {
   expect(renameWay(yaml, 0, "1", "2").includes("then: {2: last")).toBe(true);
   expect(dropWay(yaml, 0, "1")).toContain("then: {2: reason}");

@@ -14,6 +14,8 @@ export type Question = {
   wait: string;
   tries: string;
   fail: string;
+  /** Of a comment. */
+  longest: string;
   /** Of a choice, by digit. */
   options: [string, Texts][];
   /** Answers that lead elsewhere than to the next question. */
@@ -57,6 +59,7 @@ export function readSurvey(yaml: string): Survey {
       wait: text(q.wait),
       tries: text(q.tries),
       fail: text(q.fail),
+      longest: text(q.longest),
       options: Object.entries(object(q.options)).map(([d, label]) => [d, texts(label)]),
       ways: Object.entries(object(q.then)).map(([answer, to]) => [answer, text(to)]),
     })),
@@ -117,6 +120,7 @@ export function changeKind(yaml: string, survey: Survey, n: number, kind: string
   if (begin.options && q.options.length === 0)
     out = setIn(out, [...list, n, "options"], optionsOf(begin.options, survey.languages));
   if (!begin.options && q.options.length > 0) out = removeIn(out, [...list, n, "options"]);
+  if (!begin.spoken && q.longest !== "") out = removeIn(out, [...list, n, "longest"]);
   const has = begin.options && q.options.length > 0 ? q.options.map(([d]) => d) : Object.keys(begin.answers);
   for (const [answer] of q.ways) if (!has.includes(answer)) out = dropWay(out, n, answer);
   return out;
@@ -153,6 +157,7 @@ const fields: [RegExp, string][] = [
   [/^`then`/, "then"],
   [/^option|label of option|offers no choice|has option/, "options"],
   [/ waits /, "wait"],
+  [/ records for /, "longest"],
   [/ is asked /, "tries"],
   [/ its last try/, "fail"],
   [/unknown kind/, "kind"],
