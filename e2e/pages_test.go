@@ -29,6 +29,8 @@ var pages = []struct{ name, as, path string }{
 	{"search", "huiwen", "/search?q=%E5%85%AC%E5%8F%B8%E6%94%BF%E7%AD%96"},
 	{"surveys", "huiwen", "/surveys"},
 	{"surveys-agents", "huiwen", "/surveys?by=agent"},
+	{"surveys-occasions", "huiwen", "/surveys?by=occasion"},
+	{"mailbox", "huiwen", "/mailbox"},
 	{"tasks", "huiwen", "/tasks"},
 	{"tasks-agent", "yijun", "/tasks"},
 	{"quality", "huiwen", "/quality"},
