@@ -89,7 +89,7 @@ func (f *Floor) walk(c *call, in ivr.Input) bool {
 	case out.Queue != nil:
 		f.say(c, out.Say, 0, (*Floor).enterQueue)
 	case out.Survey != "":
-		c.st.Survey = out.Survey
+		c.st.Survey, c.st.Occasion = out.Survey, OccasionFlow
 		f.say(c, out.Say, 0, (*Floor).beginSurvey)
 	case out.Errand != nil:
 		c.errand, c.errandWait = *out.Errand, out.Wait
@@ -188,7 +188,7 @@ func (f *Floor) beginSurvey(c *call) {
 	c.st.Phase = PhaseSurvey
 	if c.st.SurveyAt == nil {
 		c.st.SurveyAt = &survey.Position{Lang: c.st.Flow.Lang}
-		c.st.Asked = &Asked{Survey: c.survey.ID, Version: c.survey.Version}
+		c.st.Asked = &Asked{Survey: c.survey.ID, Version: c.survey.Version, Occasion: c.st.Occasion}
 		f.saveCall(c)
 	}
 	f.inquire(c, survey.Begin{})
@@ -254,7 +254,7 @@ func (f *Floor) saySurvey(c *call, out survey.Output) {
 		f.say(c, out.Say, 0, (*Floor).beginMessage)
 	case out.Done:
 		if at := c.st.SurveyAt; c.st.Asked != nil && at.Question >= len(c.survey.Questions) {
-			c.st.Asked = &Asked{Survey: at.Survey, Version: at.Version, Over: true}
+			c.st.Asked = &Asked{Survey: at.Survey, Version: at.Version, Occasion: c.st.Asked.Occasion, Over: true}
 		}
 		f.say(c, out.Say, 0, (*Floor).endSurvey)
 	default:
@@ -294,6 +294,7 @@ func (f *Floor) callerGone(c *call) {
 	c.speech = speech{}
 	c.st.Outcome = c.outcome()
 	f.messageGone(c)
+	f.invite(c)
 	f.letGo(c)
 	for len(c.timers) > 0 {
 		f.stopCall(c, c.timers[0].kind)

@@ -51,6 +51,16 @@ type StopMusic struct {
 	Call id.CallID `json:"call"`
 }
 
+// CheckSurvey asks for SurveyChecked: whether this caller may be asked the survey after this talk.
+type CheckSurvey struct {
+	Call      id.CallID  `json:"call"`
+	Leg       id.LegID   `json:"leg"`
+	Queue     id.QueueID `json:"queue"`
+	Agent     id.AgentID `json:"agent"`
+	Survey    string     `json:"survey"`
+	Customers []int64    `json:"customers,omitempty"` // that were found for the caller
+}
+
 // LookUpCustomer asks for CustomerFound, by the number the host knows for the call.
 type LookUpCustomer struct {
 	Call id.CallID `json:"call"`
@@ -272,6 +282,7 @@ func (StopPlay) command() string        { return "stop_play" }
 func (StartMusic) command() string      { return "start_music" }
 func (StopMusic) command() string       { return "stop_music" }
 func (LookUpCustomer) command() string  { return "look_up_customer" }
+func (CheckSurvey) command() string     { return "check_survey" }
 func (RunErrand) command() string       { return "run_errand" }
 func (ForgetSecret) command() string    { return "forget_secret" }
 func (Walked) command() string          { return "walked" }

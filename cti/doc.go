@@ -70,7 +70,7 @@
 //   - The commands of one call are carried out in order, those of different calls independently. [Remember] comes first
 //     among those of its call in a Step, so that a controller that dies between any two commands leaves a state from
 //     which the next one goes on. Every command may be repeated without harm.
-//   - Save*, [Walked], [OweRecording], [KeepMessage], [Tell], [SetTimer], [StopTimer], [LookUpCustomer], [Refused] and [Anomaly] concern no channel: the host
+//   - Save*, [Walked], [OweRecording], [KeepMessage], [Tell], [SetTimer], [StopTimer], [LookUpCustomer], [CheckSurvey], [Refused] and [Anomaly] concern no channel: the host
 //     does them at once, and goes on with them while Asterisk is away.
 //   - A timer that was set again or stopped is dead: its firing is recognised by its generation, and ignored.
 //   - A survey answer and a disposition are safe before anything follows from them: the caller hears the next question,

@@ -56,10 +56,11 @@ func (c Configured) Named() Configured {
 type QueueConfig struct {
 	ID           id.QueueID    `json:"id"`
 	Members      []id.AgentID  `json:"members"`
-	Ring         time.Duration `json:"ring"`          // how long an offer rings [20 s]
-	LongestWait  time.Duration `json:"longest_wait"`  // after which the flow goes on with ivr.Timeout [10 min]
-	WrapUp       time.Duration `json:"wrap_up"`       // after which wrap-up ends by itself [2 min]
-	ServiceLevel time.Duration `json:"service_level"` // within which an answer counts as in time [20 s]
+	Ring         time.Duration `json:"ring"`             // how long an offer rings [20 s]
+	LongestWait  time.Duration `json:"longest_wait"`     // after which the flow goes on with ivr.Timeout [10 min]
+	WrapUp       time.Duration `json:"wrap_up"`          // after which wrap-up ends by itself [2 min]
+	ServiceLevel time.Duration `json:"service_level"`    // within which an answer counts as in time [20 s]
+	Asking       *Asking       `json:"asking,omitempty"` // nil: everybody, when the agent has ended the talk
 }
 
 // Settings hold for the whole floor. Zero takes the default in brackets.
@@ -120,6 +121,13 @@ type LegGone struct {
 	Leg   id.LegID `json:"leg"`
 	Part  int      `json:"part"`
 	Cause int      `json:"cause"` // Q.850
+}
+
+// SurveyChecked answers CheckSurvey. Where nobody can say, as while the database is away, nobody is spared.
+type SurveyChecked struct {
+	Call   id.CallID `json:"call"`
+	Leg    id.LegID  `json:"leg"`
+	Spared bool      `json:"spared"`
 }
 
 // CustomerFound answers LookUpCustomer. Several customers may share one number; none is an answer too.
@@ -328,6 +336,7 @@ func (ErrandDone) event() string          { return "errand_done" }
 func (LegUp) event() string               { return "leg_up" }
 func (LegGone) event() string             { return "leg_gone" }
 func (CustomerFound) event() string       { return "customer_found" }
+func (SurveyChecked) event() string       { return "survey_checked" }
 func (DeskConnected) event() string       { return "desk_connected" }
 func (DeskLost) event() string            { return "desk_lost" }
 func (MediaConnected) event() string      { return "media_connected" }
@@ -364,6 +373,7 @@ var eventTypes = func() map[string]func([]byte) (Event, error) {
 	register[LegUp](m)
 	register[LegGone](m)
 	register[CustomerFound](m)
+	register[SurveyChecked](m)
 	register[DeskConnected](m)
 	register[DeskLost](m)
 	register[MediaConnected](m)

@@ -103,6 +103,7 @@ func TestCommandKindsAreNamedAfterTheirTypes(t *testing.T) {
 		StartMusic{},
 		StopMusic{},
 		LookUpCustomer{},
+		CheckSurvey{},
 		RunErrand{},
 		ForgetSecret{},
 		Walked{},

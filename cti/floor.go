@@ -112,6 +112,8 @@ func (f *Floor) stepCall(ev Event) bool {
 		f.withCall(ev, ev.Call, func(c *call) { f.errandDone(c, ev) })
 	case CustomerFound:
 		f.withCall(ev, ev.Call, func(c *call) { f.customerFound(c, ev.Customers) })
+	case SurveyChecked:
+		f.withCall(ev, ev.Call, func(c *call) { f.surveyChecked(c, ev) })
 	case AnswerSaved:
 		f.withCall(ev, ev.Call, func(c *call) { f.answerSaved(c, ev) })
 	default:
@@ -146,7 +148,7 @@ func (f *Floor) stepAgent(ev Event) {
 	case AgentDeclined:
 		f.ask(ev.Agent, ev.Req, func(a *agent) RefusalCode { return f.wantDecline(a, ev.Leg) })
 	case AgentHungUp:
-		f.ask(ev.Agent, ev.Req, func(a *agent) RefusalCode { return f.wantHangUp(a, ev.Leg) })
+		f.ask(ev.Agent, ev.Req, func(a *agent) RefusalCode { return f.wantHangUp(a, ev.Leg, false) })
 	case AgentHeld:
 		f.ask(ev.Agent, ev.Req, func(a *agent) RefusalCode { return f.wantHold(a, ev.Leg) })
 	case AgentResumed:

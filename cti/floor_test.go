@@ -33,6 +33,7 @@ func TestFactsThatNoLongerApply(t *testing.T) {
 		cti.LegUp{Leg: "c1.2", Part: 1},
 		cti.LegUp{Leg: "nonsense", Part: 1},
 		cti.CustomerFound{Call: "c9"},
+		cti.SurveyChecked{Call: "c9"},
 		cti.AnswerSaved{Call: "c9"},
 		cti.DeskConnected{Agent: "nobody"},
 		cti.MediaLost{Agent: "nobody"},

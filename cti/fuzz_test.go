@@ -51,6 +51,7 @@ func (s *script) event() cti.Event {
 		cti.PlayFinished{Call: call, Play: s.next(9)},
 		cti.LegUp{Leg: leg, Part: s.next(3)},
 		cti.LegGone{Leg: leg, Part: s.next(3)},
+		cti.SurveyChecked{Call: call, Leg: leg, Spared: s.next(2) == 0},
 		cti.CustomerFound{Call: call, Customers: make([]int64, s.next(20))},
 		cti.DeskConnected{Agent: agent},
 		cti.DeskLost{Agent: agent},

@@ -135,6 +135,7 @@ func (f *Floor) join(c *call) {
 		c.st.Answered = c.st.LegAt
 	}
 	f.saveCall(c)
+	f.checkSurvey(c)
 }
 
 // apart takes the caller out of the bridge.
@@ -255,8 +256,8 @@ func (f *Floor) endTalk(c *call) {
 	f.beginWrapUp(a, view, f.now.Add(wrapUp))
 }
 
-// wantHangUp ends the talk; the caller goes on to the survey, or with the flow.
-func (f *Floor) wantHangUp(a *agent, leg id.LegID) RefusalCode {
+// wantHangUp ends the talk; the caller goes on to the survey, or with the flow. key says that the agent wants the former.
+func (f *Floor) wantHangUp(a *agent, leg id.LegID, key bool) RefusalCode {
 	c, code := a.callOn(leg, PhaseConnecting, PhaseTalking, PhaseHeld, PhaseAway)
 	if code != granted {
 		return code
@@ -271,7 +272,7 @@ func (f *Floor) wantHangUp(a *agent, leg id.LegID) RefusalCode {
 	}
 	f.endTalk(c)
 	f.stopMusic(c)
-	f.beginSurvey(c)
+	f.afterTalk(c, key)
 	return granted
 }
 
@@ -281,10 +282,15 @@ func (f *Floor) wantSurvey(a *agent, leg id.LegID) RefusalCode {
 	switch {
 	case code != granted:
 		return code
-	case f.surveys[c.st.Survey] == nil:
+	case !f.hasSurvey(c):
 		return RefusedNoSurvey
 	}
-	return f.wantHangUp(a, leg)
+	return f.wantHangUp(a, leg, true)
+}
+
+// hasSurvey says whether the agent may send the caller to the survey, whoever is then asked.
+func (f *Floor) hasSurvey(c *call) bool {
+	return f.surveys[c.st.Survey] != nil && f.config(c.st.Queue).asking().Key
 }
 
 // wantDecline sends an offer away.

@@ -56,7 +56,7 @@ func (f *Floor) config(name id.QueueID) QueueConfig {
 // enterQueue lets the call wait for an agent in the queue that its flow is at.
 func (f *Floor) enterQueue(c *call) {
 	step, _ := c.flow.Queue(c.st.Flow)
-	c.st.Queue, c.st.Survey = step.ID, step.Survey
+	c.st.Queue, c.st.Survey, c.st.Agreed = step.ID, step.Survey, step.Agreed
 	c.st.Queued, c.st.Priority = f.now, 0
 	c.st.Until = f.now.Add(f.config(c.st.Queue).LongestWait)
 	c.st.Outcome = OutcomeLive

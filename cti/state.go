@@ -53,6 +53,9 @@ type CallState struct {
 	Until    time.Time  `json:"unt,omitzero"`    // the wait ends, if nobody has answered by then
 	Priority int        `json:"prio,omitempty"`  // higher goes first; PriorityBack for one whose talk broke off
 	Survey   string     `json:"sv,omitempty"`    // survey after the talk, as the queue step names it
+	Agreed   bool       `json:"agr,omitempty"`   // to that survey, beforehand in the flow
+	Spared   bool       `json:"spa,omitempty"`   // the host says not to ask after this talk
+	Occasion Occasion   `json:"occ,omitempty"`   // of the survey that begins
 	Leg      int        `json:"leg,omitempty"`   // number of the newest leg; the caller's own is id.CallerLeg
 	Part     int        `json:"part,omitempty"`  // newest part of that leg, 0 until answered
 	Agent    id.AgentID `json:"agent,omitempty"` // while ringing until the leg ends
@@ -74,11 +77,12 @@ type CallState struct {
 	Outcome Outcome `json:"out,omitempty"` // known before the end, e.g. timeout while the flow says so
 }
 
-// Asked is a survey that the caller was asked, and whether they heard it to its end.
+// Asked is a survey that the caller was asked, or is to be by a link, and whether they heard it to its end.
 type Asked struct {
-	Survey  string `json:"survey"`
-	Version string `json:"version"`
-	Over    bool   `json:"over,omitempty"`
+	Survey   string   `json:"survey"`
+	Version  string   `json:"version"`
+	Occasion Occasion `json:"occasion,omitempty"`
+	Over     bool     `json:"over,omitempty"`
 }
 
 // Refuser is who allows no recording of a call's talks; "" is nobody.
@@ -101,7 +105,7 @@ func (s *CallState) same(o *CallState) bool {
 		s.Arrived.Equal(o.Arrived) && (s.Customers == nil) == (o.Customers == nil) &&
 		slices.Equal(s.Customers, o.Customers) && samePosition(&s.Flow, &o.Flow) && s.Plays == o.Plays && s.Errands == o.Errands &&
 		s.Queue == o.Queue && s.Queued.Equal(o.Queued) && s.Until.Equal(o.Until) && s.Priority == o.Priority &&
-		s.Survey == o.Survey && s.Leg == o.Leg && s.Part == o.Part && s.Agent == o.Agent &&
+		s.Survey == o.Survey && s.Agreed == o.Agreed && s.Spared == o.Spared && s.Occasion == o.Occasion && s.Leg == o.Leg && s.Part == o.Part && s.Agent == o.Agent &&
 		s.Offered.Equal(o.Offered) && s.Answered.Equal(o.Answered) && s.LegAt.Equal(o.LegAt) &&
 		s.Heard == o.Heard && s.HeardBy == o.HeardBy && s.Outcome == o.Outcome &&
 		s.Rolled.Equal(o.Rolled) && s.Noticed.Equal(o.Noticed) && s.Refused == o.Refused &&

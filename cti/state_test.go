@@ -20,14 +20,14 @@ func fullState() CallState {
 	st := CallState{
 		V: StateVersion, Phase: PhaseConnecting, Line: "+886800000123", Anonymous: true, Arrived: at,
 		Plays: 999, Errands: 999, Quiet: 998, Queue: id.QueueID(strings.Repeat("q", 40)), Queued: at, Until: at, Priority: PriorityBack,
-		Survey: strings.Repeat("s", 40), Leg: 99, Part: maxParts, Agent: id.AgentID(strings.Repeat("a", 40)),
+		Survey: strings.Repeat("s", 40), Agreed: true, Spared: true, Occasion: OccasionAfter, Leg: 99, Part: maxParts, Agent: id.AgentID(strings.Repeat("a", 40)),
 		Offered: at, Answered: at, LegAt: at, Rolled: at, Heard: 99, HeardBy: id.AgentID(strings.Repeat("a", 40)),
 		SurveyAt: &survey.Position{
 			Survey: strings.Repeat("s", 40), Version: "0123456789abcdef", Question: 9, Digits: "10", Tries: 3,
 			Lang: ivr.Mandarin, Begun: true, Over: true,
 		},
 		Unsaved:  &survey.Answer{Question: strings.Repeat("q", 40), Value: 10},
-		Asked:    &Asked{Survey: "after-call", Version: "1", Over: true},
+		Asked:    &Asked{Survey: "after-call", Version: "1", Occasion: OccasionAfter, Over: true},
 		Campaign: strings.Repeat("c", 40),
 		Outcome:  OutcomeHungUpFlow, Noticed: at, Refused: RefusedByCaller,
 		Flow: ivr.Position{

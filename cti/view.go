@@ -172,7 +172,7 @@ func (f *Floor) callView(c *call) CallView {
 	v := CallView{
 		Call: c.id, Leg: c.legID, Queue: c.st.Queue, Line: c.st.Line, Lang: c.st.Flow.Lang, Path: c.st.Flow.Path,
 		Anonymous: c.st.Anonymous, Customers: c.st.Customers, Voice: c.voice(), VoiceFrom: c.voiceAt,
-		HasSurvey: f.surveys[c.st.Survey] != nil, Refused: c.st.Refused, Waited: int64(c.st.Offered.Sub(c.st.Queued) / time.Second),
+		HasSurvey: f.hasSurvey(c), Refused: c.st.Refused, Waited: int64(c.st.Offered.Sub(c.st.Queued) / time.Second),
 		Arrived: c.st.Arrived, Queued: c.st.Queued, Offered: c.st.Offered,
 	}
 	if c.st.Phase == PhaseRinging {

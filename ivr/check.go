@@ -485,6 +485,9 @@ func (c *check) queue(name string, s Step, do Queue) {
 	if do.Survey != "" {
 		c.survey(name, orStep(do.SurvAt, s), do.Survey)
 	}
+	if do.Agreed && do.Survey == "" {
+		c.fault(at, name, where(name)+"`agreed` to no survey", "add `survey: NAME`, or remove `agreed`")
+	}
 	c.recording(name, at, do.Recording)
 	c.say(name, do.Busy)
 	c.say(name, do.Waiting)

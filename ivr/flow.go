@@ -169,6 +169,7 @@ type Queue struct {
 	ID      id.QueueID
 	Survey  string // held after the talk, when the agent ends it; "" is none
 	SurvAt  Mark
+	Agreed  bool          // the caller has agreed to the survey beforehand
 	Busy    Say           // heard once, when no agent is free at once
 	Waiting Say           // heard again every Every
 	Every   time.Duration // 0: Waiting, Position and Wait are not heard

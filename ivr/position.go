@@ -98,6 +98,7 @@ func (o Output) Idle() bool {
 type QueueStep struct {
 	ID      id.QueueID
 	Survey  string        // held after the talk, when the agent ends it; "" is none
+	Agreed  bool          // to that survey, beforehand
 	Busy    []Phrase      // heard once, when no agent is free at once
 	Waiting []Phrase      // heard again every Every, before place and expected wait
 	Every   time.Duration // 0: nothing is heard again

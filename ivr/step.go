@@ -321,7 +321,7 @@ func (w *walk) queue(do Queue) *QueueStep {
 		recording = w.flow.Recording
 	}
 	return &QueueStep{
-		ID: do.ID, Survey: do.Survey,
+		ID: do.ID, Survey: do.Survey, Agreed: do.Agreed,
 		Busy: w.say(do.Busy), Waiting: w.say(do.Waiting),
 		Every: do.Every, Place: do.Place, Wait: do.Wait, Recording: recording, ByFlow: do.Recording != recording,
 	}

@@ -10,10 +10,10 @@ import (
 // counted are the tables of counts: their columns, and the function whose statement counts the rows anew.
 var counted = []struct{ table, keys, figures, anew string }{
 	{
-		"survey_days", "day, survey, version, way, campaign, queue_id, agent_id, question",
+		"survey_days", "day, survey, version, way, campaign, queue_id, agent_id, question, occasion",
 		"v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, other", "answers_counted('survey_answers', 1)",
 	},
-	{"survey_offer_days", "day, survey, version, way, campaign, queue_id, agent_id", "offered, started, finished", "offers_counted('survey_offers', 1)"},
+	{"survey_offer_days", "day, survey, version, way, campaign, queue_id, agent_id, occasion", "offered, started, finished", "offers_counted('survey_offers', 1)"},
 	{"call_days", "day, queue_id, agent_id", "answered", "answered_counted('select *, 1 as n from calls')"},
 }
 

@@ -38,7 +38,7 @@ type grouping struct{ column, key string }
 
 var groupings = map[By]grouping{
 	"queue": {"queue_id", "column"}, "agent": {"agent_id", "column"}, "way": {"way", "column"}, "campaign": {"campaign", "column"},
-	"version": {"version", "column"}, "day": {"day", "to_char(column, 'YYYY-MM-DD')"},
+	"version": {"version", "column"}, "occasion": {"occasion", "column"}, "day": {"day", "to_char(column, 'YYYY-MM-DD')"},
 	"week": {"day", "to_char(date_trunc('week', column), 'YYYY-MM-DD')"}, "month": {"day", "to_char(column, 'YYYY-MM')"},
 }
 
@@ -159,7 +159,7 @@ func (s *Store) Results(ctx context.Context, v Viewer, f Filter, by By) ([]Group
 	g.Go(func() error { return s.answers(ctx, v, f, to, parts[0]) })
 	g.Go(func() error { return s.offers(ctx, v, f, to, parts[1]) })
 	// Calls have no way, campaign or version.
-	if !slices.Contains([]By{"way", "campaign", "version"}, by) && f.Way == "" && f.Campaign == "" {
+	if !slices.Contains([]By{"way", "campaign", "version", "occasion"}, by) && f.Way == "" && f.Campaign == "" {
 		g.Go(func() error { return s.answered(ctx, v, f, to, parts[2]) })
 	}
 	if err := g.Wait(); err != nil {

@@ -17,9 +17,11 @@ import (
 	"hotline/ivr/survey"
 )
 
-// Follower makes a task of an answer that is low enough, in the transaction that stores it.
+// Follower knows what follows an answer, in the transaction that stores it: FollowUp makes a task of one that is low enough.
 type Follower interface {
 	FollowUp(ctx context.Context, tx pgx.Tx, call id.CallID, survey, question string, value int, at time.Time) error
+	// Answered is told of each answer, also where it is none, and whether it was the last.
+	Answered(ctx context.Context, tx pgx.Tx, call id.CallID, over bool, at time.Time) error
 }
 
 // Store keeps links.
@@ -58,8 +60,8 @@ func Make(ctx context.Context, tx pgx.Tx, n New, now time.Time) (string, error) 
 	raw := make([]byte, tokenBytes)
 	_, _ = rand.Read(raw) // never fails
 	token := base64.RawURLEncoding.EncodeToString(raw)
-	tag, err := tx.Exec(ctx, `insert into survey_offers (call_id, survey, version, way, campaign, queue_id, agent_id, offered_at)
-		select $1, $2, $3, 'link', $4, coalesce(c.queue_id, ''), coalesce(c.agent_id, ''), $5
+	tag, err := tx.Exec(ctx, `insert into survey_offers (call_id, survey, version, way, campaign, queue_id, agent_id, offered_at, occasion)
+		select $1, $2, $3, 'link', $4, coalesce(c.queue_id, ''), coalesce(c.agent_id, ''), $5, case when $4 = '' then 'link' else '' end
 		from (select) one left join calls c on c.id = $1 on conflict do nothing`, n.Call, n.Survey, n.Version, n.Campaign, now)
 	if err == nil && tag.RowsAffected() == 1 {
 		tag, err = tx.Exec(ctx, `insert into survey_links (token_hash, call_id, survey, version, campaign, lang, made_at, expires_at)
@@ -200,6 +202,9 @@ func (s *Store) Answer(ctx context.Context, def *survey.Survey, g Given, follow 
 		}
 		asked, next = def.Path(l.Answers, l.Skipped)
 		over = next < 0
+		if err := follow.Answered(ctx, tx, l.Call, over, now); err != nil {
+			return err
+		}
 		return settle(ctx, tx, r, def, l, asked, over, now)
 	})
 	if err != nil {

@@ -31,6 +31,8 @@ func (f *followed) FollowUp(_ context.Context, _ pgx.Tx, call id.CallID, survey,
 	return nil
 }
 
+func (f *followed) Answered(context.Context, pgx.Tx, id.CallID, bool, time.Time) error { return nil }
+
 type rig struct {
 	t     *testing.T
 	pool  *pgxpool.Pool

@@ -64,6 +64,17 @@ func (c Config) addr() string {
 	return c.Addr
 }
 
+// Base is the address by which customers reach the site.
+func (c Config) Base() string {
+	switch {
+	case c.PublicURL != "":
+		return c.PublicURL
+	case c.CertFile != "":
+		return "https://" + c.addr()
+	}
+	return "http://" + c.addr()
+}
+
 // secure says whether browsers reach the site by TLS, ours or a proxy's.
 func (c Config) secure() bool {
 	u, err := url.Parse(c.PublicURL)

@@ -60,7 +60,9 @@ type Deps struct {
 	Messages *notify.Store
 	Outbox   Outbox
 	// Mailbox says that messages can be read on a page instead of being sent.
-	Mailbox  bool
+	Mailbox bool
+	// Channels by which messages can be sent; none: no links are.
+	Channels []notify.Channel
 	Registry *prometheus.Registry
 	// Choose makes one of several customers the call's customer, as a desk asks for; see desk.Visit.
 	Choose func(ctx context.Context, agent id.AgentID, call id.CallID, customer int64) error
@@ -207,6 +209,7 @@ func (s *Server) register(mux *http.ServeMux) {
 	s.registerKeep()
 	s.registerSurveys()
 	s.registerFollowUps()
+	s.registerSurveyRules()
 	s.registerTasks()
 	s.registerCampaigns()
 	s.registerMessages()

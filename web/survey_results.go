@@ -11,7 +11,7 @@ import (
 
 // Result is what a survey came to.
 type Result struct {
-	Answered     int              `json:"answered" doc:"Calls that an agent answered, of whom the survey could have been asked; 0 where a call says nothing of it: by way, campaign and version."`
+	Answered     int              `json:"answered" doc:"Calls that an agent answered, of whom the survey could have been asked; 0 where a call says nothing of it: by way, occasion, campaign and version."`
 	Offered      int              `json:"offered" doc:"Asked, by whatever way."`
 	OfferedShare float64          `json:"offered_share" doc:"Offered of answered, 0 to 100."`
 	Started      int              `json:"started" doc:"Gave at least one answer."`
@@ -56,7 +56,7 @@ type QuestionResult struct {
 
 // Group is the result of one queue, agent or day.
 type Group struct {
-	Key string `json:"key" doc:"Queue, agent, way, campaign, version, date or first day of the week (YYYY-MM-DD), or month (YYYY-MM); empty for calls without."`
+	Key string `json:"key" doc:"Queue, agent, way, occasion (ivr, key, after, link), campaign, version, date or first day of the week (YYYY-MM-DD), or month (YYYY-MM); empty for calls without."`
 	Result
 }
 
@@ -85,7 +85,7 @@ type SurveyQuery struct {
 	SurveyFilter
 	Way      string `query:"way" enum:"phone,link,outbound"`
 	Campaign string `query:"campaign" maxLength:"40"`
-	By       string `query:"by" enum:"queue,agent,way,campaign,version,day,week,month" default:"queue"`
+	By       string `query:"by" enum:"queue,agent,way,occasion,campaign,version,day,week,month" default:"queue"`
 }
 
 // surveyDays is the period of a report that asks for none.

@@ -93,6 +93,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	inserter.Links = linksOf(s)
 	catalogue := recording.NewStore(pool, s.Recordings.Dir)
 	vault, err := s.Recordings.vault(catalogue)
 	if err != nil {
@@ -131,7 +132,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 		Recordings: catalogue, Vault: vault, Keep: keeper(pool, s, vault), Quality: quality, Trials: inserter, Outbox: inserter, Messages: notify.NewStore(pool), Mailbox: s.Notify.Mailbox(), Site: settings, Registry: registry, Services: s.Services.Names(),
 		Choose: chooser(ex, customers), Flows: versions, Sounds: sounds, Uploads: uploads, Outbound: outboundOf(s.Outbound, shelf),
 		Live: func() []*ivr.Flow { return sortedFlows(shelf.Set()) }, Speak: speaks(ctx, sounds, log),
-		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), UI: ui.Files(), Name: s.Name, Version: version,
+		Checks: checks(pool, ari, media, ex), Demo: demoLogins(s, log), Channels: s.Notify.Channels(), UI: ui.Files(), Name: s.Name, Version: version,
 	})
 	if err != nil {
 		return err

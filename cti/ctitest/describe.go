@@ -35,6 +35,8 @@ func DescribeEvent(ev cti.Event) string {
 		add("%s part %d", ev.Leg, ev.Part)
 	case cti.CustomerFound:
 		add("%s %v", ev.Call, ev.Customers)
+	case cti.SurveyChecked:
+		add("%s spared %t", ev.Leg, ev.Spared)
 	case cti.ErrandDone:
 		add("%s %s", ev.Call, ev.Result)
 	case cti.AnswerSaved:
@@ -160,6 +162,8 @@ func describeCommand(now time.Time, cmd cti.Command) string {
 		return fmt.Sprintf("%s %s: %s", kind, cmd.Event, cmd.What)
 	case cti.LookUpCustomer:
 		return fmt.Sprintf("%s %s", kind, cmd.Call)
+	case cti.CheckSurvey:
+		return fmt.Sprintf("%s %s queue %s agent %s %s", kind, cmd.Leg, cmd.Queue, cmd.Agent, cmd.Survey)
 	case cti.RunErrand:
 		return fmt.Sprintf("%s %s %s", kind, cmd.Call, cmd.What.Service)
 	case cti.KeepMessage:
@@ -236,6 +240,9 @@ func describeSummary(s cti.Summary) string {
 	}
 	if s.Asked != nil {
 		words = append(words, "asked "+s.Asked.Survey)
+		if s.Asked.Occasion != "" {
+			words = append(words, string(s.Asked.Occasion))
+		}
 		if s.Asked.Over {
 			words = append(words, "to the end")
 		}

@@ -202,6 +202,10 @@ func (r *scriptRun) thing(line Line) bool {
 		w.failing[line.Args[0]]++
 	case "queue has":
 		return r.members(line.Args)
+	case "queue asks":
+		return r.asks(line.Args)
+	case "queue spares":
+		r.w.spares = true
 	case "flow is":
 		return r.publish(line.Args)
 	default:
@@ -225,18 +229,38 @@ func (r *scriptRun) publish(args []string) bool {
 	return true
 }
 
+// asks reconfigures when a queue asks its callers: the share in percent, and agreed, key, after, link, limited.
+func (r *scriptRun) asks(args []string) bool {
+	if len(args) < 2 {
+		return false
+	}
+	share, err := strconv.Atoi(args[1])
+	if err != nil {
+		return false
+	}
+	has := func(what string) bool { return slices.Contains(args[2:], what) }
+	asking := &cti.Asking{Agreed: has("agreed"), Key: has("key"), After: has("after"), Link: has("link"), Limited: has("limited"), Share: share}
+	return r.reconfigure(args[0], func(q *cti.QueueConfig) { q.Asking = asking })
+}
+
 // members reconfigures who serves a queue.
 func (r *scriptRun) members(args []string) bool {
-	r.w.config.Queues = slices.Clone(r.w.config.Queues) // the old ones are part of a fact
-	for i := range r.w.config.Queues {
-		q := &r.w.config.Queues[i]
-		if q.ID != id.QueueID(args[0]) {
-			continue
-		}
+	return r.reconfigure(args[0], func(q *cti.QueueConfig) {
 		q.Members = nil
 		for _, a := range args[1:] {
 			q.Members = append(q.Members, id.AgentID(a))
 		}
+	})
+}
+
+func (r *scriptRun) reconfigure(queue string, change func(*cti.QueueConfig)) bool {
+	r.w.config.Queues = slices.Clone(r.w.config.Queues) // the old ones are part of a fact
+	for i := range r.w.config.Queues {
+		q := &r.w.config.Queues[i]
+		if q.ID != id.QueueID(queue) {
+			continue
+		}
+		change(q)
 		r.w.checks.configured()
 		r.w.step(r.w.config.Named())
 		return true

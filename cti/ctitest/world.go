@@ -24,6 +24,7 @@ type world struct {
 	net    network
 
 	config   cti.Configured
+	spares   bool        // whom it is asked of may not be asked a survey
 	versions []*ivr.Flow // of its flows, that were ever live
 	floor    *cti.Floor  // nil while the controller is dead
 	floors   int         // that there have been
@@ -277,6 +278,8 @@ func (w *world) immediate(cmd cti.Command) {
 		delete(w.timers, cmd.Timer)
 	case cti.LookUpCustomer:
 		reply(cti.CustomerFound{Call: cmd.Call, Customers: []int64{1}})
+	case cti.CheckSurvey:
+		reply(cti.SurveyChecked{Call: cmd.Call, Leg: cmd.Leg, Spared: w.spares})
 	case cti.RunErrand:
 		for _, secret := range w.secrets[cmd.Call] {
 			if len(secret) > mostKeyed {

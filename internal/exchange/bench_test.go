@@ -32,6 +32,7 @@ import (
 	"hotline/internal/pg/pgtest"
 	"hotline/ivr"
 	"hotline/ivr/flowfile"
+	"hotline/ivr/survey"
 	"hotline/recording"
 	"hotline/web/desk"
 )
@@ -353,6 +354,10 @@ func (benchGateway) PeerLeg(context.Context, id.LegID, int, string) error { retu
 type benchJobs struct{}
 
 func (benchJobs) FinishRecording(context.Context, pgx.Tx, id.LegID) error { return nil }
+func (benchJobs) SurveyLink(context.Context, pgx.Tx, id.CallID, string, string, survey.Lang, time.Time) error {
+	return nil
+}
+
 func (benchJobs) FollowUp(context.Context, pgx.Tx, id.CallID, string, string, int, time.Time) error {
 	return nil
 }

@@ -295,6 +295,8 @@ func (x *Exchange) perform(at time.Time, cmd cti.Command) {
 		}
 	case cti.Tell:
 		x.tell(at, cmd)
+	case cti.CheckSurvey:
+		x.checkSurvey(cmd)
 	case cti.LookUpCustomer:
 		x.lookUp(cmd)
 	case cti.RunErrand:

@@ -13,6 +13,7 @@ import (
 	"hotline/cti"
 	"hotline/cti/id"
 	"hotline/internal/pg/pgtest"
+	"hotline/ivr/survey"
 	"hotline/recording"
 )
 
@@ -21,6 +22,10 @@ type finishes []id.LegID
 
 func (f *finishes) FinishRecording(_ context.Context, _ pgx.Tx, leg id.LegID) error {
 	*f = append(*f, leg)
+	return nil
+}
+
+func (*finishes) SurveyLink(context.Context, pgx.Tx, id.CallID, string, string, survey.Lang, time.Time) error {
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"hotline/campaign"
 	"hotline/cti"
 	"hotline/cti/id"
+	"hotline/ivr/survey"
 	"hotline/recording"
 	tasks "hotline/task"
 )
@@ -22,6 +23,7 @@ import (
 type Jobs interface {
 	FinishRecording(ctx context.Context, tx pgx.Tx, leg id.LegID) error
 	FollowUp(ctx context.Context, tx pgx.Tx, call id.CallID, survey, question string, value int, at time.Time) error
+	SurveyLink(ctx context.Context, tx pgx.Tx, call id.CallID, def, version string, lang survey.Lang, at time.Time) error
 }
 
 // Store writes what the Floor says to the tables calls, call_event, survey_answers, agent_state, contacts and
@@ -165,7 +167,7 @@ func writeAgent(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 }
 
 // writeCall keeps the newest of what is known; the disposition has its own statement.
-func writeCall(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
+func writeCall(ctx context.Context, s *Store, tx pgx.Tx, e entry) error {
 	row, err := decode[callRow](e)
 	if err != nil {
 		return err
@@ -194,7 +196,11 @@ func writeCall(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 			"queued": nullTime(row.Queued), "answered": nullTime(row.Answered), "agent": row.Agent,
 			"ended": nullTime(row.Ended), "outcome": row.Outcome, "noticed": nullTime(row.Noticed), "refused": row.Refused, "campaign": row.Campaign,
 		})
-	if err == nil && row.Asked != nil {
+	switch {
+	case err != nil || row.Asked == nil:
+	case row.Asked.Occasion == cti.OccasionLink:
+		err = s.jobs.SurveyLink(ctx, tx, row.Call, row.Asked.Survey, row.Asked.Version, row.Lang, e.At)
+	default:
 		err = writeOffer(ctx, tx, e.At, row)
 	}
 	if err == nil && row.Campaign != "" {
@@ -211,11 +217,11 @@ func writeCall(ctx context.Context, _ *Store, tx pgx.Tx, e entry) error {
 
 // writeOffer notes that the caller was asked a survey, and that they heard its end.
 func writeOffer(ctx context.Context, tx pgx.Tx, at time.Time, row callRow) error {
-	_, err := tx.Exec(ctx, `insert into survey_offers (call_id, survey, version, queue_id, agent_id, offered_at, finished_at, way, campaign)
-		values ($1, $2, $3, $4, $5, $6, case when $7 then $6::timestamptz end, case $8 when '' then 'phone' else 'outbound' end, $8)
+	_, err := tx.Exec(ctx, `insert into survey_offers (call_id, survey, version, queue_id, agent_id, offered_at, finished_at, way, campaign, occasion)
+		values ($1, $2, $3, $4, $5, $6, case when $7 then $6::timestamptz end, case $8 when '' then 'phone' else 'outbound' end, $8, $9)
 		on conflict (call_id, survey) do update set finished_at = coalesce(survey_offers.finished_at, excluded.finished_at)
 			where survey_offers.finished_at is null and excluded.finished_at is not null`,
-		row.Call, row.Asked.Survey, row.Asked.Version, row.Queue, row.Agent, at, row.Asked.Over, row.Campaign)
+		row.Call, row.Asked.Survey, row.Asked.Version, row.Queue, row.Agent, at, row.Asked.Over, row.Campaign, row.Asked.Occasion)
 	return err
 }
 

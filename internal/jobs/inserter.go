@@ -13,7 +13,10 @@ import (
 )
 
 // Inserter puts jobs in.
-type Inserter struct{ client *river.Client[pgx.Tx] }
+type Inserter struct {
+	client *river.Client[pgx.Tx]
+	Links  Links // set before it is used
+}
 
 // NewInserter returns an inserter that works none of the jobs itself.
 func NewInserter(db *pgxpool.Pool) (*Inserter, error) {

@@ -60,6 +60,7 @@ type Deps struct {
 	Asker      Questioner // nil: no model answers questions
 	Reader     Reader     // nil: transcripts of before a dictionary are left as they are
 	Post       Postman    // nil: nobody sends messages
+	Letters    *Letters   // nil: nobody writes for campaigns
 	Log        *slog.Logger
 }
 
@@ -99,6 +100,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 	river.AddWorker(workers, &oweAnswersWorker{asker: d.Asker})
 	river.AddWorker(workers, &messageWorker{post: d.Post, log: d.Log})
 	river.AddWorker(workers, &sweepMessagesWorker{post: d.Post})
+	river.AddWorker(workers, &writeWorker{letters: d.Letters})
 	client, err := river.NewClient(riverpgxv5.New(db), &river.Config{
 		Logger:          d.Log,
 		Workers:         workers,
@@ -124,6 +126,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 			every(ledgerEvery, func() river.JobArgs { return sweepLedger{} }),
 			every(rereadEvery, func() river.JobArgs { return rereadTranscripts{} }),
 			every(expireEvery, func() river.JobArgs { return expireRecordings{} }),
+			every(writeEvery, func() river.JobArgs { return writeCampaigns{} }),
 			every(sweepMessagesEvery, func() river.JobArgs { return sweepMessages{} }),
 		},
 	})

@@ -21,6 +21,7 @@ type Site struct {
 	Dispositions []Label
 	Agents       []User // everybody who may take calls
 	Calendars    []*calendar.Calendar
+	Asking       []SurveyRule
 }
 
 // Load reads all settings as they are at one moment.
@@ -50,6 +51,9 @@ func (s *Store) Load(ctx context.Context) (Site, error) {
 		if out.Calendars, err = compile(ctx, tx); err != nil {
 			return err
 		}
+		if out.Asking, err = list[SurveyRule](ctx, tx, "when surveys are asked", surveyRules); err != nil {
+			return err
+		}
 		out.Agents, err = list[User](ctx, tx, "agents", `select `+userColumns+` where active and role in ('agent', 'supervisor') order by id`)
 		return err
 	})
@@ -73,9 +77,13 @@ func onlyActive(all []Label) []Label {
 // Configured tells a Floor of the settings; flows, surveys and cti.Settings are the caller's to add.
 func (s Site) Configured() cti.Configured {
 	var c cti.Configured
+	asking := map[id.QueueID]*cti.Asking{}
+	for _, r := range s.Asking {
+		asking[r.QueueID] = r.asking()
+	}
 	for _, q := range s.Queues {
 		c.Queues = append(c.Queues, cti.QueueConfig{
-			ID: q.ID, Members: s.Members[q.ID],
+			ID: q.ID, Members: s.Members[q.ID], Asking: asking[q.ID],
 			Ring: seconds(q.RingS), LongestWait: seconds(q.LongestWaitS), WrapUp: seconds(q.WrapUpS), ServiceLevel: seconds(q.ServiceLevelS),
 		})
 	}

@@ -306,6 +306,9 @@ func spans(all []ivr.Span) string {
 
 func queue(do ivr.Queue) yaml.MapSlice {
 	m := optional(yaml.MapSlice{item("id", string(do.ID))}, "survey", do.Survey)
+	if do.Agreed {
+		m = append(m, item("agreed", true))
+	}
 	m = optional(m, "recording", string(do.Recording))
 	m = say(say(m, "busy", do.Busy), "waiting", do.Waiting)
 	if do.Every > 0 {

@@ -161,11 +161,12 @@ func (r *reader) retry(f field, o map[string]field) ivr.Retry {
 }
 
 func (r *reader) queue(f field) ivr.Queue {
-	o := r.object(f, "`queue`", "id", "survey", "recording", "busy", "waiting", "every", "tell", "timeout", "unstaffed", "closed", "done")
+	o := r.object(f, "`queue`", "id", "survey", "agreed", "recording", "busy", "waiting", "every", "tell", "timeout", "unstaffed", "closed", "done")
 	q := ivr.Queue{
 		Mark: place(o["id"]), ID: id.QueueID(r.name(o["id"], "`id`")),
 		Survey: r.name(o["survey"], "`survey`"), SurvAt: place(o["survey"]),
-		Busy: r.say(o["busy"]), Waiting: r.say(o["waiting"]),
+		Agreed: r.yes(o["agreed"], "`agreed`", false),
+		Busy:   r.say(o["busy"]), Waiting: r.say(o["waiting"]),
 		Recording: r.recording(o["recording"]),
 		Every:     r.duration(o["every"], "`every`", ivr.MinEvery, ivr.MaxEvery, 0),
 		Timeout:   r.target(o["timeout"], "`timeout`"),

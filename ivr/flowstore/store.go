@@ -75,6 +75,9 @@ func (s *Store) ByHash(ctx context.Context, k Key, hash string) (Version, error)
 		`select `+columns("yaml")+` from flow_versions where kind = $1 and name = $2 and hash = $3 order by version desc limit 1`, k.Kind, k.Name, hash)
 }
 
+// Live is the version that is live.
+func (s *Store) Live(ctx context.Context, k Key) (Version, error) { return in(ctx, s.db, k, StateLive) }
+
 // in returns the one in a state.
 func in(ctx context.Context, q querier, k Key, state string) (Version, error) {
 	return one(ctx, q, fmt.Sprintf("read the %s of %s", state, k),

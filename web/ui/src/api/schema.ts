@@ -1035,6 +1035,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/message-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say when customers are written to */
+        put: operations["putMessageHours"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages": {
         parameters: {
             query?: never;
@@ -2188,6 +2205,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/survey-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When callers are asked a survey, by queue, and when customers are written to */
+        get: operations["listSurveyRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/survey-rules/{queue}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say when the callers of a queue are asked a survey */
+        put: operations["putSurveyRule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/surveys": {
         parameters: {
             query?: never;
@@ -2533,6 +2584,21 @@ export interface components {
             reason: string;
             /** @enum {string} */
             state: "waiting" | "answered" | "refused";
+        };
+        AskingRules: {
+            /** @description By which links can be sent here. */
+            channels: ("sms" | "mail")[];
+            /**
+             * Format: int64
+             * @description Messages are sent from this minute of the day on.
+             */
+            from: number;
+            queues: components["schemas"]["SurveyRule"][];
+            /**
+             * Format: int64
+             * @description And before this one.
+             */
+            to: number;
         };
         BackInputBody: {
             /** @description Why. */
@@ -3557,7 +3623,7 @@ export interface components {
         Group: {
             /**
              * Format: int64
-             * @description Calls that an agent answered, of whom the survey could have been asked; 0 where a call says nothing of it: by way, campaign and version.
+             * @description Calls that an agent answered, of whom the survey could have been asked; 0 where a call says nothing of it: by way, occasion, campaign and version.
              */
             answered: number;
             /** @description Of the first question with a scale of 1 to 5. */
@@ -3567,7 +3633,7 @@ export interface components {
              * @description Heard the survey's end.
              */
             finished: number;
-            /** @description Queue, agent, way, campaign, version, date or first day of the week (YYYY-MM-DD), or month (YYYY-MM); empty for calls without. */
+            /** @description Queue, agent, way, occasion (ivr, key, after, link), campaign, version, date or first day of the week (YYYY-MM-DD), or month (YYYY-MM); empty for calls without. */
             key: string;
             /** @description Of the first question with a scale of 0 to 10. */
             nps: components["schemas"]["NPS"];
@@ -4125,6 +4191,18 @@ export interface components {
             state: "waiting" | "sending" | "sent" | "failed" | "unsure";
             /** @description Masked; empty once it was erased. */
             to: string;
+        };
+        MessageHoursInputBody: {
+            /**
+             * Format: int64
+             * @description Minute of the day.
+             */
+            from: number;
+            /**
+             * Format: int64
+             * @description Exclusive.
+             */
+            to: number;
         };
         Meta: {
             default_language: string;
@@ -4802,7 +4880,7 @@ export interface components {
         Result: {
             /**
              * Format: int64
-             * @description Calls that an agent answered, of whom the survey could have been asked; 0 where a call says nothing of it: by way, campaign and version.
+             * @description Calls that an agent answered, of whom the survey could have been asked; 0 where a call says nothing of it: by way, occasion, campaign and version.
              */
             answered: number;
             /** @description Of the first question with a scale of 1 to 5. */
@@ -5304,6 +5382,58 @@ export interface components {
             /** Format: int64 */
             satisfaction?: number;
             way: string;
+        };
+        SurveyRule: {
+            /** @description When the agent hangs up. */
+            after: boolean;
+            /**
+             * Format: int64
+             * @description Most callers of one agent in a day; 0 for no limit.
+             */
+            agent_a_day: number;
+            /** @description Who agreed in the flow to stay on the line. */
+            agreed: boolean;
+            /** @description The agent may send a caller to the survey. */
+            key: boolean;
+            /** @description By a link, when the caller hung up first. */
+            link: boolean;
+            /**
+             * Format: int64
+             * @description How long a link can be answered.
+             */
+            link_days: number;
+            /**
+             * Format: int64
+             * @description Most callers of the queue in a day; 0 for no limit.
+             */
+            queue_a_day: number;
+            queue_id: string;
+            /**
+             * Format: int64
+             * @description Whoever was asked is not asked again for so many days; 0 asks always.
+             */
+            rest_days: number;
+            /**
+             * Format: int64
+             * @description Of the callers in percent, chosen by chance that nobody sees.
+             */
+            share: number;
+        };
+        SurveyRuleInputBody: {
+            after: boolean;
+            /** Format: int64 */
+            agent_a_day: number;
+            agreed: boolean;
+            key: boolean;
+            link: boolean;
+            /** Format: int64 */
+            link_days: number;
+            /** Format: int64 */
+            queue_a_day: number;
+            /** Format: int64 */
+            rest_days: number;
+            /** Format: int64 */
+            share: number;
         };
         SwitchInputBody: {
             answers: boolean;
@@ -8321,6 +8451,37 @@ export interface operations {
             };
         };
     };
+    putMessageHours: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageHoursInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listMessages: {
         parameters: {
             query?: {
@@ -10975,6 +11136,68 @@ export interface operations {
             };
         };
     };
+    listSurveyRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskingRules"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putSurveyRule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                queue: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SurveyRuleInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSurveyReport: {
         parameters: {
             query?: {
@@ -10987,7 +11210,7 @@ export interface operations {
                 agent?: string;
                 way?: "phone" | "link" | "outbound";
                 campaign?: string;
-                by?: "queue" | "agent" | "way" | "campaign" | "version" | "day" | "week" | "month";
+                by?: "queue" | "agent" | "way" | "occasion" | "campaign" | "version" | "day" | "week" | "month";
             };
             header?: never;
             path?: never;
@@ -11111,7 +11334,7 @@ export interface operations {
                 agent?: string;
                 way?: "phone" | "link" | "outbound";
                 campaign?: string;
-                by?: "queue" | "agent" | "way" | "campaign" | "version" | "day" | "week" | "month";
+                by?: "queue" | "agent" | "way" | "occasion" | "campaign" | "version" | "day" | "week" | "month";
                 format?: "csv" | "xlsx";
                 /** @description The table of results, or every answer. */
                 what?: "results" | "answers";

@@ -347,6 +347,7 @@ const words: Words = {
       queue: "Queue",
       agent: "Agent",
       way: "Way",
+      occasion: "Occasion",
       campaign: "Campaign",
       day: "Day",
       week: "Week",
@@ -356,6 +357,7 @@ const words: Words = {
       queue: "(no queue)",
       agent: "(no agent)",
       way: "(no way)",
+      occasion: "(campaign, or not noted)",
       campaign: "(after calls)",
       day: "(no day)",
       week: "(no week)",
@@ -417,6 +419,12 @@ const words: Words = {
     at: "Answered at",
     way_label: "Way",
     way: { phone: "Phone", link: "Link", outbound: "Outbound call" },
+    occasion: {
+      ivr: "Agreed in the flow",
+      key: "Agent's key",
+      after: "After the agent hung up",
+      link: "Caller hung up: link",
+    },
   },
   admin: {
     tabs: {

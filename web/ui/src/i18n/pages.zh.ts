@@ -308,6 +308,7 @@ const words = {
       queue: "佇列",
       agent: "客服人員",
       way: "方式",
+      occasion: "邀請時機",
       campaign: "專案",
       day: "日",
       week: "週",
@@ -317,6 +318,7 @@ const words = {
       queue: "（無佇列）",
       agent: "（無客服人員）",
       way: "（無方式）",
+      occasion: "（專案或未記錄）",
       campaign: "（來電後調查）",
       day: "（無日期）",
       week: "（無日期）",
@@ -376,6 +378,7 @@ const words = {
     at: "回答時間",
     way_label: "方式",
     way: { phone: "電話", link: "連結", outbound: "外撥" },
+    occasion: { ivr: "流程中同意", key: "客服按鍵", after: "客服掛斷後", link: "來電者先掛斷（連結）" },
   },
   admin: {
     tabs: { users: "人員", teams: "組別", queues: "佇列", lines: "專線號碼", codes: "代碼", access_log: "存取紀錄" },

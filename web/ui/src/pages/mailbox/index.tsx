@@ -38,9 +38,7 @@ export default function MailboxPage() {
             <li key={m.id} className={`mailbox-message mailbox-${m.channel}`}>
               <Group justify="space-between" gap="xs">
                 <Group gap="xs">
-                  <Badge variant="light" color={m.channel === "sms" ? "teal" : "indigo"}>
-                    {t(`mailbox.channel.${m.channel}`)}
-                  </Badge>
+                  <Badge variant="default">{t(`mailbox.channel.${m.channel}`)}</Badge>
                   <Text size="sm">
                     {t("mailbox.to")} {m.channel === "sms" ? phone(m.to) : m.to}
                   </Text>

@@ -29,7 +29,13 @@ export function FollowUps() {
       >
         {t("surveys.follow_ups")}
       </Button>
-      <Modal opened={open} onClose={() => setOpen(false)} title={t("surveys.follow_ups")} size="lg">
+      <Modal
+        opened={open}
+        onClose={() => setOpen(false)}
+        title={t("surveys.follow_ups")}
+        size="lg"
+        closeButtonProps={{ "aria-label": "Esc" }}
+      >
         <Rules />
       </Modal>
     </>

@@ -10,7 +10,7 @@ import { Band } from "./Band";
 
 type Group = Schemas["Group"];
 type Result = Schemas["Result"];
-export type By = "queue" | "agent" | "way" | "campaign" | "day" | "week" | "month";
+export type By = "queue" | "agent" | "way" | "occasion" | "campaign" | "day" | "week" | "month";
 
 export const overTime = (by: By) => by === "day" || by === "week" || by === "month";
 
@@ -30,6 +30,8 @@ export function groupName(key: string, by: By, names: Names, t: TFunction, lang:
       return names.agent(key);
     case "way":
       return t(`surveys.way.${key}`);
+    case "occasion":
+      return t(`surveys.occasion.${key}`);
     default:
       return key;
   }

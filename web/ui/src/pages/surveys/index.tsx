@@ -10,13 +10,14 @@ import { useNames } from "../shared/lists";
 import { rangeOf } from "../shared/period";
 import { useFilters } from "../shared/search";
 import { Answers } from "./Answers";
+import { AskingRules } from "./Asking";
 import { Charts } from "./Charts";
 import { Comments } from "./Comments";
 import { Export } from "./Export";
 import { FollowUps } from "./FollowUps";
 import { type By, groupName, ReportTable } from "./ReportTable";
 
-const bys = ["queue", "agent", "way", "campaign", "day", "week", "month"] as const;
+const bys = ["queue", "agent", "way", "occasion", "campaign", "day", "week", "month"] as const;
 const ways = ["phone", "link", "outbound"] as const;
 
 export default function SurveysPage() {
@@ -38,6 +39,7 @@ export default function SurveysPage() {
   return (
     <>
       <PageTitle titleKey="nav.surveys">
+        {can(me, "flows") && <AskingRules />}
         <FollowUps />
         {can(me, "export") && <Export query={{ ...query, way, by }} disabled={!report.data?.total.offered} />}
       </PageTitle>
