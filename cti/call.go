@@ -96,6 +96,8 @@ func (f *Floor) walk(c *call, in ivr.Input) bool {
 		f.say(c, out.Say, 0, (*Floor).runErrand)
 	case out.Record:
 		f.say(c, out.Say, 0, (*Floor).beginMessage)
+	case out.Transfer:
+		f.say(c, out.Say, 0, (*Floor).beginTransfer)
 	case out.HangUp:
 		f.say(c, out.Say, 0, (*Floor).end)
 	default:
@@ -139,7 +141,7 @@ func (f *Floor) digitPressed(c *call, ev DigitPressed) {
 		if !c.st.Rolled.IsZero() {
 			f.endMessage(c)
 		}
-	case PhaseQueue, PhaseRinging, PhaseConnecting, PhaseTalking, PhaseHeld, PhaseAway, PhaseEnding:
+	case PhaseTransfer, PhaseQueue, PhaseRinging, PhaseConnecting, PhaseTalking, PhaseHeld, PhaseAway, PhaseEnding:
 		// People press keys at any time; here they mean nothing.
 	}
 }
@@ -305,8 +307,12 @@ func (f *Floor) callerGone(c *call) {
 
 // letGo frees the agent and the place in line that the call has.
 func (f *Floor) letGo(c *call) {
-	if c.st.Phase == PhaseMessage {
+	switch c.st.Phase {
+	case PhaseMessage:
 		f.endMessageLeg(c)
+	case PhaseTransfer:
+		f.endTransferLeg(c)
+	default: // agents' legs are below
 	}
 	f.stopWaiting(c)
 	a := c.agent

@@ -110,6 +110,16 @@ type KeepMessage struct {
 	Note  string     `json:"note,omitempty"`
 }
 
+// DialOut calls a telephone outside, as the channel Leg.Channel(Part). LegUp follows when it is answered, LegGone when it is
+// not, or CommandFailed. [Asterisk]
+type DialOut struct {
+	Call id.CallID     `json:"call"`
+	Leg  id.LegID      `json:"leg"`
+	Part int           `json:"part"`
+	To   string        `json:"to"` // E.164; it stands in the flow, and is nobody's secret
+	Ring time.Duration `json:"ring"`
+}
+
 // ConnectLeg opens the leg's part at the gateway, where it is recorded unless somebody refused that, and makes its externalMedia channel
 // Leg.Channel(Part). LegUp follows, or CommandFailed. [Asterisk]
 type ConnectLeg struct {
@@ -125,9 +135,10 @@ type ConnectLeg struct {
 // Bridge lets the caller and the leg's part hear one another: it makes the bridge Call.Bridge() where it is missing,
 // puts both in it, and ends a Hold at the gateway. [Asterisk]
 type Bridge struct {
-	Call id.CallID `json:"call"`
-	Leg  id.LegID  `json:"leg"`
-	Part int       `json:"part"`
+	Call    id.CallID `json:"call"`
+	Leg     id.LegID  `json:"leg"`
+	Part    int       `json:"part"`
+	Outside bool      `json:"outside,omitempty"` // the leg is a telephone's, of which the gateway knows nothing
 }
 
 // Unbridge destroys the bridge Call.Bridge(); its members stay in the application. [Asterisk]
@@ -258,6 +269,8 @@ func Lane(cmd Command) id.CallID {
 		return cmd.Call
 	case ConnectLeg:
 		return cmd.Call
+	case DialOut:
+		return cmd.Call
 	case Bridge:
 		return cmd.Call
 	case Unbridge:
@@ -289,6 +302,7 @@ func (Walked) command() string          { return "walked" }
 func (OweRecording) command() string    { return "owe_recording" }
 func (KeepMessage) command() string     { return "keep_message" }
 func (ConnectLeg) command() string      { return "connect_leg" }
+func (DialOut) command() string         { return "dial_out" }
 func (Bridge) command() string          { return "bridge" }
 func (Unbridge) command() string        { return "unbridge" }
 func (Hold) command() string            { return "hold" }

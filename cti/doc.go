@@ -29,6 +29,7 @@
 //	                │                     ▼
 //	                └──────────────── survey (if the queue step names one)
 //	flow ──message step──► message ──a key, the longest time──► flow
+//	flow ──transfer step──► transfer ──the other side hangs up, or does not answer──► flow
 //	flow ──hang up──► ending ──CallerGone──► (gone); CallerGone ends a call in every phase
 //
 // A call that a campaign made (CallArrived.Made) begins in the survey, has no flow, and ends with it.
@@ -40,8 +41,8 @@
 //
 //	none ──ConnectLeg──► making ──LegUp──► up ──DropLeg, LegGone──► none
 //
-// Its recording begins with the first ConnectLeg and ends with FinishRecording, whatever happens between. A voice message is
-// a leg without an agent.
+// Its recording begins with the first ConnectLeg and ends with FinishRecording, whatever happens between. A voice message and
+// a telephone outside are legs without an agent; of the latter nothing is recorded.
 //
 // # An agent
 //

@@ -110,6 +110,7 @@ func TestCommandKindsAreNamedAfterTheirTypes(t *testing.T) {
 		OweRecording{},
 		KeepMessage{},
 		ConnectLeg{},
+		DialOut{},
 		Bridge{},
 		Unbridge{},
 		Hold{},

@@ -293,7 +293,7 @@ func (f *Floor) commandFailed(ev CommandFailed) {
 		if c.st.Phase == PhaseTalking {
 			f.do(StopMusic{Call: c.id}) // the Play was to end it, and the talk began on that
 		}
-	case (ConnectLeg{}).command(), (Bridge{}).command():
+	case (ConnectLeg{}).command(), (DialOut{}).command(), (Bridge{}).command():
 		if current {
 			f.voiceLost(c)
 		}

@@ -107,7 +107,7 @@ func (f *Floor) partUp(c *call) {
 	c.leg = legUp
 	f.stopCall(c, TimerConnect, TimerMedia)
 	if c.agent == nil {
-		f.messageUp(c)
+		f.otherUp(c)
 		return
 	}
 	f.checkMedia(c)
@@ -171,7 +171,7 @@ func (f *Floor) legGone(ev LegGone) {
 // partGone makes the leg's part again that went by itself during a talk.
 func (f *Floor) partGone(c *call) {
 	if c.agent == nil {
-		f.messagePartGone(c)
+		f.otherPartGone(c)
 		return
 	}
 	f.voiceAway(c)
@@ -216,11 +216,11 @@ func (f *Floor) rejoin(c *call) {
 	f.connect(c)
 }
 
-// voiceLost gives up an agent whose sound can't be had; a message ends with what there is of it. The caller goes back in line: at the old place when the two never
+// voiceLost gives up an agent whose sound can't be had; a leg without one ends with what there is of it. The caller goes back in line: at the old place when the two never
 // talked, at the front when they did. The agent is set aside, with a reason to look at the sound.
 func (f *Floor) voiceLost(c *call) {
 	if c.agent == nil {
-		f.endMessage(c)
+		f.otherLost(c)
 		return
 	}
 	a := c.agent
@@ -345,7 +345,7 @@ func (c *call) voice() Voice {
 		return VoiceHeld
 	case PhaseAway:
 		return VoiceAway
-	case PhaseFlow, PhaseMessage, PhaseQueue, PhaseRinging, PhaseSurvey, PhaseEnding:
+	case PhaseFlow, PhaseMessage, PhaseTransfer, PhaseQueue, PhaseRinging, PhaseSurvey, PhaseEnding:
 	}
 	return ""
 }

@@ -12,8 +12,10 @@ import (
 // A voice message is a leg without an agent: nobody is at its other end, and the gateway records what the caller says to it.
 // So is a comment that a survey asks for.
 
-// hasLeg says whether the call has a leg now: an agent's, or that of a message.
-func (c *call) hasLeg() bool { return c.agent != nil || c.st.Phase == PhaseMessage }
+// hasLeg says whether the call has a leg now: an agent's, that of a message, or a telephone outside.
+func (c *call) hasLeg() bool {
+	return c.agent != nil || c.st.Phase == PhaseMessage || c.st.Phase == PhaseTransfer
+}
 
 // holds says whether that part is the newest of the call's leg.
 func (c *call) holds(leg id.LegID, part int) bool {
@@ -47,8 +49,12 @@ func (f *Floor) beginMessage(c *call) {
 	f.startCall(c, TimerConnect, f.now.Add(connectTime))
 }
 
-// messageUp goes on now that the leg's newest part is there.
-func (f *Floor) messageUp(c *call) {
+// otherUp goes on now that the newest part of a leg without an agent is there.
+func (f *Floor) otherUp(c *call) {
+	if c.st.Phase == PhaseTransfer {
+		f.transferUp(c)
+		return
+	}
 	if c.st.Rolled.IsZero() {
 		f.say(c, []ivr.Phrase{ivr.Tone}, 0, (*Floor).roll)
 		return
@@ -144,6 +150,24 @@ func (f *Floor) keep(c *call, k *ivr.Kept) {
 	if k != nil {
 		f.do(KeepMessage{Call: c.id, Key: k.Key, Leg: c.id.Leg(c.st.Leg), Queue: id.QueueID(k.Queue), Note: k.Note})
 	}
+}
+
+// otherLost goes on without a leg that nothing is to be had of any more.
+func (f *Floor) otherLost(c *call) {
+	if c.st.Phase == PhaseTransfer {
+		f.endTransfer(c)
+		return
+	}
+	f.endMessage(c)
+}
+
+// otherPartGone goes on without the part of a leg without an agent.
+func (f *Floor) otherPartGone(c *call) {
+	if c.st.Phase == PhaseTransfer {
+		f.endTransfer(c)
+		return
+	}
+	f.messagePartGone(c)
 }
 
 // messagePartGone makes the part again that went by itself, while the caller speaks on.

@@ -92,7 +92,7 @@ func (f *Floor) legsFound(ev LegsFound) {
 		}
 	}
 	for _, c := range f.sortedCalls() {
-		if c.leg == legUp && !slices.Contains(open[c.legID], c.st.Part) {
+		if c.leg == legUp && c.st.Phase != PhaseTransfer && !slices.Contains(open[c.legID], c.st.Part) {
 			f.touchCall(c)
 			f.partGone(c)
 		}
@@ -104,7 +104,7 @@ func (f *Floor) dropStale(c *call, r Restored) {
 	for _, p := range r.Parts {
 		switch {
 		case c != nil && c.holds(p.Leg, p.Part) && c.leg != legNone:
-		case c == nil && r.Up && r.State != nil && (r.State.Agent != "" || r.State.Phase == PhaseMessage) && r.Call.Leg(r.State.Leg) == p.Leg &&
+		case c == nil && r.Up && r.State != nil && (r.State.Agent != "" || r.State.Phase == PhaseMessage || r.State.Phase == PhaseTransfer) && r.Call.Leg(r.State.Leg) == p.Leg &&
 			r.State.Part == p.Part:
 		default:
 			f.do(DropLeg{Call: r.Call, Leg: p.Leg, Part: p.Part})
@@ -137,6 +137,8 @@ func (f *Floor) restore(r Restored, ev AsteriskReconnected) {
 		c.legID = c.id.Leg(c.st.Leg)
 		f.owe(c)
 		f.assumePart(c, c.st.Rolled.IsZero())
+	case PhaseTransfer:
+		c.legID = c.id.Leg(c.st.Leg)
 	case PhaseFlow, PhaseQueue, PhaseSurvey, PhaseEnding:
 		c.st.Agent = ""
 	}
@@ -213,6 +215,8 @@ func (f *Floor) refresh(c *call, r Restored) {
 		f.refreshTalk(c, r)
 	case PhaseMessage:
 		f.refreshMessage(c, r)
+	case PhaseTransfer:
+		f.refreshTransfer(c, r)
 	case PhaseSurvey:
 		f.apart(c)
 		f.refreshSurvey(c)

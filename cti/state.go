@@ -17,6 +17,7 @@ type Phase string
 const (
 	PhaseFlow       Phase = "flow"       // in the IVR
 	PhaseMessage    Phase = "message"    // speaking a message, or about to
+	PhaseTransfer   Phase = "transfer"   // calling a telephone outside, or talking to it
 	PhaseQueue      Phase = "queue"      // waiting, nobody is offered it
 	PhaseRinging    Phase = "ringing"    // waiting, and offered to Agent
 	PhaseConnecting Phase = "connecting" // Agent answered; the leg is not up yet
@@ -62,7 +63,7 @@ type CallState struct {
 	Offered  time.Time  `json:"oat,omitzero"`    // to Agent
 	Answered time.Time  `json:"aat,omitzero"`    // first answer of the call
 	LegAt    time.Time  `json:"lat,omitzero"`    // answer of this leg
-	Rolled   time.Time  `json:"rol,omitzero"`    // the tone of a message was heard
+	Rolled   time.Time  `json:"rol,omitzero"`    // the tone of a message was heard, or a telephone outside has answered
 	Heard    int        `json:"hl,omitempty"`    // newest leg that was bridged
 	HeardBy  id.AgentID `json:"hw,omitempty"`    // its agent
 

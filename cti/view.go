@@ -117,6 +117,7 @@ const (
 	OutcomeTimeout    Outcome = "timeout"        // waited longer than the queue allows, and was told so
 	OutcomeUnstaffed  Outcome = "unstaffed"      // nobody was signed in for the queue, and the caller was told so
 	OutcomeFlowEnded  Outcome = "ivr_ended"      // the flow came to its end by itself
+	OutcomeOutside    Outcome = "transferred"    // the caller talked to a telephone outside
 	OutcomeHungUpFlow Outcome = "hung_up_in_ivr" // the caller hung up in the flow
 	OutcomeFailed     Outcome = "failed"         // we could not go on with the call
 )

@@ -138,6 +138,9 @@ func loadPlays(t *testing.T) []*play {
 		if strings.Contains(string(raw), " is called\n") {
 			continue // campaign_test.go calls people
 		}
+		if strings.Contains(string(raw), " dial_out ") {
+			continue // transfer_test.go has a telephone outside
+		}
 		p, err := newPlay(name, string(raw), len(plays))
 		must(t, err)
 		plays = append(plays, p)

@@ -158,7 +158,7 @@ func (w *walk) question(do Ask) Output {
 // names the secret whose digit it is: the host keeps it, and tells the flow only Given.
 func (f *Flow) Key(p Position) (secret string, heeded bool) {
 	switch do := f.Steps[p.Step].Do.(type) {
-	case Lookup, Pay, Task:
+	case Lookup, Pay, Task, Transfer:
 		return "", false
 	case Message:
 		return "", p.Taped > 0 // any key ends the recording, and none matters

@@ -34,6 +34,8 @@ type Known struct {
 	Surveys   []string
 	Calendars []string
 	Services  []string // that look-ups and payments may ask
+	// Allowed says whether the site may call a number (E.164); nil is not known.
+	Allowed func(number string) bool
 }
 
 // Check returns everything that is wrong with the flow, in the order of the file. A flow without any fault that is more
@@ -116,6 +118,7 @@ func (c *check) head() {
 	}
 	c.target("", start, Target{Mark: f.StartMark, Step: f.Start}, "start")
 	c.recording("", f.Mark, f.Recording)
+	c.outside()
 	if f.Lost != "" {
 		c.target("", f.LostMark, Target{Mark: f.LostMark, Step: f.Lost}, "lost")
 	}
@@ -177,6 +180,8 @@ func (c *check) step(name string, s Step) {
 		c.task(name, s, do)
 	case Message:
 		c.message(name, s, do)
+	case Transfer:
+		c.transfer(name, s, do)
 	case Set:
 		c.set(name, s, do)
 	case Branch:

@@ -343,6 +343,8 @@ func (c *check) needs(do Action) []string {
 		all = append(all, do.From)
 	case Branch:
 		all = append(all, do.Value)
+	case Transfer:
+		say(do.Say)
 	case Queue:
 		say(do.Busy, do.Waiting)
 	case HangUp:

@@ -13,10 +13,10 @@
 //   - Any other Output replaces what is being said and waited for. The host never stops an announcement by itself: Step
 //     knows which ones a digit may interrupt.
 //   - Say is played in order. When all of it has been heard (or could not be played) the host reports [Played], always,
-//     unless Queue, Survey, Record or HangUp is set: then that is done instead.
+//     unless Queue, Survey, Record, Transfer or HangUp is set: then that is done instead.
 //   - If Wait is set, it starts when Say is over (at once when Say is empty); [Silence] is reported when it has passed
 //     without a digit.
-//   - Queue and Survey hand the caller over. The host reports [Left] when they give the caller back; until then no
+//   - Queue, Survey and Transfer hand the caller over. The host reports [Left] when they give the caller back; until then no
 //     input is needed, and any is ignored.
 //   - Record has what the caller says recorded after Say and a tone, until the caller presses any key or [Flow.Longest] has
 //     passed. The host reports [Taped], and keeps the recording as a message when Keep is set.

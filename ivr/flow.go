@@ -42,6 +42,7 @@ type Flow struct {
 	Prompts map[string]Prompt
 	Values  map[string]Value
 	Steps   map[string]Step
+	Outside []string // beginnings of the numbers (E.164) that the flow may transfer callers to
 	// Recording of the talks that follow: Off where a law or the site allows none. A queue step may say otherwise.
 	Recording Recording
 
@@ -83,7 +84,7 @@ type PromptRef struct {
 
 // ActionNames are what steps can do, as files name it.
 var ActionNames = []string{
-	"play", "consent", "language", "menu", "ask", "set", "branch", "lookup", "pay", "task", "message", "hours", "queue", "survey", "goto", "hangup",
+	"play", "consent", "language", "menu", "ask", "set", "branch", "lookup", "pay", "task", "message", "hours", "queue", "transfer", "survey", "goto", "hangup",
 }
 
 // Action is what a step does.

@@ -68,7 +68,7 @@ func (Digit) ivrInput()   {}
 func (Silence) ivrInput() {}
 func (Left) ivrInput()    {}
 
-// Output is what is to be done now. At most one of Queue, Survey, Errand, Record and HangUp is set; it is done after Say. See
+// Output is what is to be done now. At most one of Queue, Survey, Errand, Record, Transfer and HangUp is set; it is done after Say. See
 // the package doc.
 type Output struct {
 	Say     []Phrase
@@ -78,7 +78,9 @@ type Output struct {
 	Survey  string
 	Errand  *Errand // Wait is then for Returned
 	Record  bool    // what the caller says is recorded, until Taped
-	HangUp  bool
+	// Transfer connects the caller with what Flow.Transfer names; the host reports Left: Done after a talk, Failed without one.
+	Transfer bool
+	HangUp   bool
 
 	Entered []string // the steps entered, in order
 
@@ -91,7 +93,7 @@ type Output struct {
 // Idle says that nothing changes: what is being said or waited for goes on. Noticed, Refused, Keep and Entered may be set
 // beside it.
 func (o Output) Idle() bool {
-	return len(o.Say) == 0 && o.Wait == 0 && o.Queue == nil && o.Survey == "" && o.Errand == nil && !o.Record && !o.HangUp
+	return len(o.Say) == 0 && o.Wait == 0 && o.Queue == nil && o.Survey == "" && o.Errand == nil && !o.Record && !o.Transfer && !o.HangUp
 }
 
 // QueueStep is a queue and what its waiting callers hear, in the caller's language.

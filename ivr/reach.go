@@ -70,6 +70,9 @@ func edges(do Action) []edge {
 		}
 	case Survey:
 		add(do.Next, false)
+	case Transfer:
+		add(do.Done, false)
+		add(do.Failed, false)
 	case Goto:
 		add(do.Step, do.Times > 0)
 		add(do.Then, false)

@@ -71,6 +71,8 @@ func (w *walk) step(in Input) Output {
 		return w.inErrand(do, in)
 	case Queue:
 		return w.inQueue(do, in)
+	case Transfer:
+		return w.inTransfer(do, in)
 	case Survey:
 		if _, ok := in.(Left); ok {
 			return w.enter(do.Next.Step)
@@ -152,6 +154,9 @@ func (w *walk) arrive(do Action) (next string, out Output, stop bool) {
 		return "", Output{Queue: w.queue(do)}, true
 	case Survey:
 		return "", Output{Survey: do.ID}, true
+	case Transfer:
+		w.key = 0
+		return "", Output{Say: w.say(do.Say), Transfer: true}, true
 	case Goto:
 		return w.round(do), Output{}, false
 	case HangUp:

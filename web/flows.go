@@ -213,7 +213,7 @@ func (s *Server) known(ctx context.Context) (ivr.Known, error) {
 	if err != nil {
 		return ivr.Known{}, err
 	}
-	known := ivr.Known{Calendars: []string{}, Services: s.Services}
+	known := ivr.Known{Calendars: []string{}, Services: s.Services, Allowed: s.Outbound.Allowed}
 	for _, c := range calendars {
 		known.Calendars = append(known.Calendars, c.Name)
 	}

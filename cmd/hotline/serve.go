@@ -119,7 +119,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 		Asterisk: ari, Callers: directory{customers}, Speech: speech{sounds}, Desk: deskHub{hub},
 		Store: exchange.NewStore(pool, inserter), Changed: changed, SpoolDir: filepath.Join(s.State, "journal"),
 		Site:    func(ctx context.Context) (exchange.Site, error) { return readSite(ctx, settings, shelf, s.Floor) },
-		Errands: errands{outside, task.NewStore(pool)},
+		Errands: errands{outside, task.NewStore(pool)}, Outside: s.Outbound.Outgoing,
 		Dialled: deployed.DialledForms, Flows: sortedFlows(shelf.Set()), Surveys: sortedSurveys(shelf.Set()), Past: pastOf(shelf), Log: log, Metrics: registry,
 	})
 	if err != nil {

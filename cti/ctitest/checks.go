@@ -282,6 +282,8 @@ func (c *checks) hears(ch *channel, phase cti.Phase) bool {
 	case cti.PhaseMessage:
 		_, connects := c.timers[cti.Timer{Call: ch.call, Kind: cti.TimerConnect}]
 		return connects || ch.playing != 0 || len(c.w.pbx.bridges[ch.bridge]) == 2
+	case cti.PhaseTransfer:
+		return ch.music || ch.playing != 0 || len(c.w.pbx.bridges[ch.bridge]) == 2
 	case cti.PhaseQueue, cti.PhaseRinging, cti.PhaseConnecting, cti.PhaseHeld, cti.PhaseAway:
 		return ch.bridge == "" && (ch.music || ch.playing != 0)
 	case cti.PhaseTalking:

@@ -136,6 +136,8 @@ func describeCommand(now time.Time, cmd cti.Command) string {
 		return fmt.Sprintf("%s %s %s%s", kind, cmd.Leg, cmd.Agent, describeRefused(cmd.Refused))
 	case cti.ConnectLeg:
 		return describeLeg(kind, cmd.Leg, cmd.Part) + describeRefused(cmd.Refused)
+	case cti.DialOut:
+		return describeLeg(kind, cmd.Leg, cmd.Part) + " to " + cmd.To
 	case cti.Bridge:
 		return describeLeg(kind, cmd.Leg, cmd.Part)
 	case cti.Hold:
@@ -202,7 +204,7 @@ func describeState(st cti.CallState) string {
 		}
 	case cti.PhaseRinging, cti.PhaseConnecting, cti.PhaseTalking, cti.PhaseHeld, cti.PhaseAway:
 		s += fmt.Sprintf(" %s leg %d part %d", st.Agent, st.Leg, st.Part)
-	case cti.PhaseMessage:
+	case cti.PhaseMessage, cti.PhaseTransfer:
 		s += fmt.Sprintf(" leg %d part %d", st.Leg, st.Part)
 	case cti.PhaseEnding:
 	}

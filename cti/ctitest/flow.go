@@ -22,6 +22,8 @@ const (
 	RefuseKey    = "0"                  // refuses the recording, at the step "consent"
 	SurveyID     = "after-call"
 	opinionID    = "opinion"
+	// OutsideNumber answers every second call.
+	OutsideNumber = "+886277001234"
 )
 
 // Flow is a small flow with all that a call can meet: a welcome that a key interrupts, a menu, two languages, a recording
@@ -49,7 +51,7 @@ func Flow() *ivr.Flow {
 	unrecorded := ivr.Step{Do: off}
 	again := prompt("again", "請再按一次。", "Please press again.")
 	return &ivr.Flow{
-		ID: "main", Version: "test", Langs: []ivr.Lang{ivr.Mandarin, ivr.English}, Zone: time.UTC,
+		ID: "main", Version: "test", Langs: []ivr.Lang{ivr.Mandarin, ivr.English}, Zone: time.UTC, Outside: []string{"+8862"},
 		Start: "welcome", Lost: "nobody",
 		Prompts: prompts,
 		Values: map[string]ivr.Value{
@@ -69,7 +71,7 @@ func Flow() *ivr.Flow {
 					choice("1", "訂購", "orders", "order"), choice("2", "售後服務", "service", "service"),
 					choice("3", "客訴", "complaints", "none"), choice("4", "諮詢", "advice", "consent"),
 					choice("5", "申訴", "appeals", "unrecorded"), choice("9", "英語", "English", "english"),
-					choice("6", "進度", "progress", "which"), choice("8", "付款", "payment", "card"), choice("0", "回電", "call back", "leave"), choice("7", "留言", "message", "speak"), choice("*", "意見", "opinion", "opinion"),
+					choice("6", "進度", "progress", "which"), choice("8", "付款", "payment", "card"), choice("0", "回電", "call back", "leave"), choice("7", "留言", "message", "speak"), choice("*", "意見", "opinion", "opinion"), choice("#", "銀行", "bank", "bank"),
 				},
 			}},
 			"consent": {Do: ivr.Consent{
@@ -105,6 +107,9 @@ func Flow() *ivr.Flow {
 				Review: prompt("review", "確定請按1，重錄請按2。", "To send it, press 1. To speak again, press 2."), After: 5 * time.Second,
 				Empty: ivr.Retry{Say: again, Repeat: 1, Next: to("order")}, Queue: string(QueueService),
 				Note: ivr.Text{ivr.Mandarin: "留言"}, Done: to("left"), Failed: to("leave"),
+			}},
+			"bank": {Do: ivr.Transfer{
+				To: OutsideNumber, Say: prompt("bank", "為您轉接銀行。", "Connecting you with the bank."), Ring: 20 * time.Second, Done: to("goodbye"), Failed: to("order"),
 			}},
 			"opinion":    {Do: ivr.Survey{ID: opinionID, Next: to("goodbye")}},
 			"left":       {Do: ivr.HangUp{Say: prompt("left", "我們將回電給您。", "We will call you back.")}},

@@ -17,6 +17,7 @@ type pbx struct {
 	calls   map[id.CallID]*channel
 	parts   map[part]*channel
 	bridges map[id.CallID]map[*channel]bool
+	dialled int // telephones outside
 }
 
 // part names the channel of an agent's leg.
@@ -31,6 +32,7 @@ type channel struct {
 	part      part // zero for a caller's
 	line      string
 	anonymous bool
+	outside   bool           // a telephone's that was called
 	made      *cti.Made      // what it was made for; nil for a caller's
 	state     *cti.CallState // as the variable holds it
 	playing   int            // number of the running playback
@@ -182,6 +184,8 @@ func (p *pbx) performOn(ch *channel, cmd cti.Command) {
 		ch.music = false
 	case cti.ConnectLeg:
 		p.connect(cmd)
+	case cti.DialOut:
+		p.dialOut(cmd)
 	case cti.Bridge:
 		p.bridge(ch, part{cmd.Leg, cmd.Part})
 	default: // Answer: the channel is up
@@ -238,12 +242,43 @@ func (p *pbx) connect(cmd cti.ConnectLeg) {
 	p.tell(ch, cti.LegUp{Leg: cmd.Leg, Part: cmd.Part})
 }
 
+// outsideRings is how long a telephone outside rings before somebody answers, outsideTalks until they hang up.
+const (
+	outsideRings = 3 * time.Second
+	outsideTalks = 30 * time.Second
+)
+
+// dialOut calls a telephone outside: every second one is answered, the others are busy.
+func (p *pbx) dialOut(cmd cti.DialOut) {
+	key := part{cmd.Leg, cmd.Part}
+	ch := &channel{call: cmd.Call, part: key, outside: true}
+	p.parts[key] = ch
+	p.dialled++
+	answers := p.dialled%2 == 1
+	p.w.after(outsideRings, func() {
+		switch {
+		case p.parts[key] != ch:
+		case answers:
+			p.tell(ch, cti.LegUp{Leg: cmd.Leg, Part: cmd.Part})
+			p.w.after(outsideTalks, func() {
+				if p.parts[key] == ch {
+					p.dropPart(key)
+				}
+			})
+		default:
+			p.dropPart(key)
+		}
+	})
+}
+
 func (p *pbx) bridge(caller *channel, key part) {
 	ch := p.parts[key]
 	if ch == nil {
 		return
 	}
-	p.w.checks.owed(key.leg)
+	if !ch.outside {
+		p.w.checks.owed(key.leg)
+	}
 	members := p.bridges[caller.call]
 	if members == nil {
 		members = make(map[*channel]bool)

@@ -230,7 +230,7 @@ func (p *people) listen(call id.CallID) {
 	if ch == nil || !p.chance(0.85) {
 		return
 	}
-	keys := "1111122222244568977*"
+	keys := "1111122222244568977*#"
 	if ch.state != nil && ch.state.Phase == cti.PhaseSurvey {
 		keys = "5541#9"
 	}

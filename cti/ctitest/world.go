@@ -244,6 +244,8 @@ func failure(cmd cti.Command) (ev cti.CommandFailed, can bool) {
 		ev.Play = cmd.Play
 	case cti.ConnectLeg:
 		ev.Leg, ev.Part = cmd.Leg, cmd.Part
+	case cti.DialOut:
+		ev.Leg, ev.Part = cmd.Leg, cmd.Part
 	case cti.Bridge:
 		ev.Leg, ev.Part = cmd.Leg, cmd.Part
 	case cti.Hold:

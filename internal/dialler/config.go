@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"hotline/internal/asterisk"
 )
 
 // Config says how calls are made, and where to. It holds for all campaigns together.
@@ -87,6 +89,11 @@ func (c Config) Allowed(e164 string) bool {
 		return n
 	}
 	return longest(allow) > longest(refuse)
+}
+
+// Outgoing is how a number (E.164) is called that may be; the rest of it is whoever calls' own.
+func (c Config) Outgoing(e164 string) (asterisk.Outgoing, bool) {
+	return asterisk.Outgoing{Endpoint: c.dial(e164), CallerID: c.CallerID}, c.On() && c.Allowed(e164)
 }
 
 // dial is the endpoint for a number (E.164).

@@ -131,6 +131,8 @@ func (x *Exchange) once(ctx context.Context, l *call, t task) error {
 func (x *Exchange) commandFailed(l *call, t task, err error) {
 	failed := cti.CommandFailed{Call: l.id, Command: cti.CommandKind(t.cmd), Reason: err.Error()}
 	switch cmd := t.cmd.(type) {
+	case cti.DialOut:
+		failed.Leg, failed.Part = cmd.Leg, cmd.Part
 	case cti.ConnectLeg:
 		failed.Leg, failed.Part, failed.Agent = cmd.Leg, cmd.Part, cmd.Agent
 	case cti.Bridge:
@@ -184,6 +186,8 @@ func (x *Exchange) request(ctx context.Context, l *call, t task) error {
 		return a.StopMOH(ctx, l.channel)
 	case cti.ConnectLeg:
 		return x.connectLeg(ctx, l, cmd)
+	case cti.DialOut:
+		return x.dialOut(ctx, cmd)
 	case cti.Bridge:
 		return x.bridge(ctx, l, cmd)
 	case cti.Unbridge:
@@ -216,6 +220,22 @@ func (x *Exchange) connectLeg(ctx context.Context, l *call, cmd cti.ConnectLeg) 
 	return nil
 }
 
+// errOutside means that the configuration does not let anybody call the number.
+var errOutside = errors.New("no call may be made to it: see `outbound` in the configuration")
+
+// dialOut calls a telephone outside. What the flow may call was checked when it was published; the site has the last word.
+func (x *Exchange) dialOut(ctx context.Context, cmd cti.DialOut) error {
+	if x.Outside == nil {
+		return errOutside
+	}
+	out, ok := x.Outside(cmd.To)
+	if !ok {
+		return errOutside
+	}
+	out.Channel, out.Ring = cmd.Leg.Channel(cmd.Part), cmd.Ring
+	return x.Asterisk.Originate(ctx, out)
+}
+
 // format is Asterisk's name of the codec that the gateway carries.
 func (x *Exchange) format() string {
 	if x.alaw.Load() {
@@ -246,6 +266,9 @@ func (x *Exchange) bridge(ctx context.Context, l *call, cmd cti.Bridge) error {
 	}
 	if err := a.AddToBridge(ctx, b, l.channel, cmd.Leg.Channel(cmd.Part)); err != nil {
 		return err
+	}
+	if cmd.Outside {
+		return nil
 	}
 	if err := x.Gateway.HoldLeg(ctx, cmd.Leg, cmd.Part, false); err != nil {
 		return fmt.Errorf("end hold at the gateway: %w", err)

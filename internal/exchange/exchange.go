@@ -71,6 +71,8 @@ type Deps struct {
 	Callers  Callers
 	Speech   Speech
 	Errands  Errands  // nil: every errand fails
+	// Outside says how a number (E.164) is called, false when it may not be; nil calls none.
+	Outside func(number string) (asterisk.Outgoing, bool)
 	Outbound Outbound // nil: no calls are made
 	Desk     Desk
 	Store    *Store
@@ -318,7 +320,7 @@ func (x *Exchange) perform(at time.Time, cmd cti.Command) {
 		x.metrics.anomalies.Inc()
 		x.Log.Info("fact does not apply", "what", cmd.What, "event", cmd.Event, "call", cmd.Call, "agent", cmd.Agent)
 	case cti.Remember, cti.Answer, cti.Play, cti.StopPlay, cti.StartMusic, cti.StopMusic,
-		cti.ConnectLeg, cti.Bridge, cti.Unbridge, cti.Hold, cti.DropLeg, cti.HangUp:
+		cti.ConnectLeg, cti.DialOut, cti.Bridge, cti.Unbridge, cti.Hold, cti.DropLeg, cti.HangUp:
 		x.execute(cmd)
 	}
 }

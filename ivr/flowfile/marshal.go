@@ -21,6 +21,9 @@ func MarshalFlow(f *ivr.Flow) ([]byte, error) {
 		doc = append(doc, item("zone", f.Zone.String()))
 	}
 	doc = optional(doc, "recording", string(f.Recording))
+	if len(f.Outside) > 0 {
+		doc = append(doc, item("outside", f.Outside))
+	}
 	doc = append(doc, item("start", f.Start))
 	doc = optional(doc, "lost", f.Lost)
 	if len(f.Values) > 0 {
@@ -174,6 +177,9 @@ func action(do ivr.Action, langs []ivr.Lang) (string, yaml.MapSlice) {
 		return "task", optional(optional(m, "done", do.Done.Step), "failed", do.Failed.Step)
 	case ivr.Message:
 		return "message", message(do, langs)
+	case ivr.Transfer:
+		m = append(say(append(m, item("to", do.To)), "say", do.Say), item("ring", survey.Duration(do.Ring)))
+		return "transfer", optional(optional(m, "done", do.Done.Step), "failed", do.Failed.Step)
 	case ivr.Hours:
 		return "hours", hours(do)
 	case ivr.Queue:

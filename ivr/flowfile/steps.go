@@ -19,6 +19,7 @@ const (
 	defaultLongest  = 2 * time.Minute
 	defaultShortest = 2 * time.Second
 	defaultComment  = time.Minute
+	defaultRing     = 30 * time.Second
 )
 
 // action reads what a step does: exactly one of the actions. nil after a fault that left none.
@@ -65,6 +66,8 @@ func (r *reader) action(f field) ivr.Action {
 		return r.task(do)
 	case "message":
 		return r.message(do)
+	case "transfer":
+		return r.transfer(do)
 	case "hours":
 		return r.hours(do)
 	case "queue":

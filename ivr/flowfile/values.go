@@ -142,6 +142,26 @@ func (r *reader) message(f field) ivr.Message {
 	return m
 }
 
+func (r *reader) transfer(f field) ivr.Transfer {
+	o := r.object(f, "`transfer`", "to", "say", "ring", "done", "failed")
+	to, _ := r.scalar(o["to"], "`to`")
+	return ivr.Transfer{
+		Mark: place(o["to"]), To: to, Say: r.say(o["say"]), Ring: r.duration(o["ring"], "`ring`", ivr.MinRing, ivr.MaxRing, defaultRing),
+		Done: r.target(o["done"], "`done`"), Failed: r.target(o["failed"], "`failed`"),
+	}
+}
+
+// words reads a list of texts.
+func (r *reader) words(f field, what string) []string {
+	var all []string
+	for _, item := range r.list(f) {
+		if s, ok := r.scalar(item, what); ok {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
 func (r *reader) set(f field) ivr.Set {
 	o := r.object(f, "`set`", "value", "to", "from", "next")
 	to, _ := r.scalar(o["to"], "`to`")

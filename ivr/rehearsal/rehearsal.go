@@ -40,6 +40,7 @@ const (
 	ForQueue  = "queue"
 	ForErrand = "errand" // a service, a check, or a task
 	ForSpeech = "speech" // a message
+	ForPhone  = "phone"  // a telephone outside
 )
 
 // Options say how a rehearsal begins.
@@ -58,6 +59,7 @@ const (
 	LineQueue   = "queue"   // the caller waits in queue Text
 	LineSurvey  = "survey"  // survey Text begins
 	LineErrand  = "errand"  // service Text was asked
+	LineDial    = "dial"    // Text, a telephone outside, is called
 	LineMessage = "message" // a message for queue Text is kept
 	LineAnswer  = "answer"  // Text was answered, question=value
 	LineResult  = "result"  // what was waited for outside came to Text
@@ -196,6 +198,10 @@ func (r *run) came(in Input) {
 		r.take(ivr.Taped{For: spoken[in.Result]})
 		return
 	}
+	if r.scene.Waits == ForPhone {
+		r.take(ivr.Left{Result: in.Result})
+		return
+	}
 	if q == nil {
 		r.take(ivr.Returned{Result: in.Result, Values: in.Values})
 		return
@@ -238,6 +244,11 @@ func (r *run) take(in ivr.Input) {
 			return
 		case out.Queue != nil:
 			r.enterQueue(out.Queue)
+			return
+		case out.Transfer:
+			dial, _ := r.flow.Transfer(r.pos)
+			r.line(LineDial, dial.To)
+			r.waits(ForPhone, ivr.Done, ivr.Failed)
 			return
 		case out.Record:
 			r.waits(ForSpeech, Spoken, Nothing, ivr.Failed)

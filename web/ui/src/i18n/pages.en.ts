@@ -126,6 +126,7 @@ const words: Words = {
       timeout: "Waited too long",
       unstaffed: "Nobody signed in",
       ivr_ended: "Ended in the menu",
+      transferred: "Transferred outside",
       hung_up_in_ivr: "Hung up in the menu",
       failed: "System failure",
     },

@@ -112,6 +112,7 @@ const words = {
       timeout: "等候逾時",
       unstaffed: "無人值機",
       ivr_ended: "語音選單結束",
+      transferred: "轉接外線",
       hung_up_in_ivr: "選單中掛斷",
       failed: "系統中斷",
     },

@@ -5,12 +5,22 @@ import {
   IconHeadset,
   IconPhoneCheck,
   IconPhoneOff,
+  IconPhoneOutgoing,
   IconPhoneX,
   IconUserOff,
 } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 
-export const outcomes = ["answered", "abandoned", "timeout", "unstaffed", "ivr_ended", "hung_up_in_ivr", "failed"];
+export const outcomes = [
+  "answered",
+  "abandoned",
+  "timeout",
+  "unstaffed",
+  "ivr_ended",
+  "transferred",
+  "hung_up_in_ivr",
+  "failed",
+];
 
 const signs: Record<string, { icon: typeof IconHeadset; color: string }> = {
   "": { icon: IconHeadset, color: "violet" },
@@ -19,6 +29,7 @@ const signs: Record<string, { icon: typeof IconHeadset; color: string }> = {
   timeout: { icon: IconClockX, color: "red" },
   unstaffed: { icon: IconUserOff, color: "red" },
   ivr_ended: { icon: IconPhoneOff, color: "gray" },
+  transferred: { icon: IconPhoneOutgoing, color: "teal" },
   hung_up_in_ivr: { icon: IconPhoneOff, color: "gray" },
   failed: { icon: IconAlertTriangle, color: "red" },
 };

@@ -187,6 +187,17 @@ export const kinds: Record<string, Kind> = {
       target("done", false),
     ],
   },
+  transfer: {
+    colour: "orange",
+    waits: true,
+    fields: [
+      { key: "to", type: "text", required: true },
+      { key: "say", type: "say" },
+      { key: "ring", type: "duration", usual: "30s" },
+      target("done", false),
+      target("failed"),
+    ],
+  },
   survey: { colour: "green", waits: true, fields: [{ key: "id", type: "survey", required: true }, next] },
   goto: {
     colour: "gray",
