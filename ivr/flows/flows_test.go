@@ -80,6 +80,12 @@ func TestEveryChoiceLeadsToItsQueue(t *testing.T) {
 				}
 				_, end = flow.Step(at2, ivr.Returned{Result: ivr.Found}, at)
 			}
+			if why == ivr.Timeout {
+				if _, kept := flow.Step(at2, ivr.Digit{Digit: '1'}, at); !kept.Record {
+					t.Errorf("%q: nobody may leave a message: %+v", tt.digits, kept)
+				}
+				_, end = flow.Step(at2, ivr.Silence{}, at)
+			}
 			if !end.HangUp || len(end.Say) == 0 {
 				t.Errorf("%q: nobody is told that the queue gave up: %s, %+v", tt.digits, why, end)
 			}
