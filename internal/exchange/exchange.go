@@ -70,9 +70,9 @@ type Deps struct {
 	Gateway  Gateway // may be set after New and before Run, since it needs OnGateway
 	Callers  Callers
 	Speech   Speech
-	Errands  Errands  // nil: every errand fails
+	Errands  Errands // nil: every errand fails
 	// Outside says how a number (E.164) is called, false when it may not be; nil calls none.
-	Outside func(number string) (asterisk.Outgoing, bool)
+	Outside  func(number string) (asterisk.Outgoing, bool)
 	Outbound Outbound // nil: no calls are made
 	Desk     Desk
 	Store    *Store
