@@ -100,6 +100,6 @@ func (f *Floor) invite(c *call) {
 		if s != nil && c.st.Asked == nil && a.Link && !c.st.Spared && a.chosen(c.id) {
 			c.st.Asked = &Asked{Survey: s.ID, Version: s.Version, Occasion: OccasionLink}
 		}
-	case PhaseFlow, PhaseMessage, PhaseQueue, PhaseRinging, PhaseConnecting, PhaseSurvey, PhaseEnding:
+	case PhaseFlow, PhaseMessage, PhaseTransfer, PhaseQueue, PhaseRinging, PhaseConnecting, PhaseSurvey, PhaseEnding:
 	}
 }
