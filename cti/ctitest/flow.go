@@ -71,7 +71,7 @@ func Flow() *ivr.Flow {
 					choice("1", "訂購", "orders", "order"), choice("2", "售後服務", "service", "service"),
 					choice("3", "客訴", "complaints", "none"), choice("4", "諮詢", "advice", "consent"),
 					choice("5", "申訴", "appeals", "unrecorded"), choice("9", "英語", "English", "english"),
-					choice("6", "進度", "progress", "which"), choice("8", "付款", "payment", "card"), choice("0", "回電", "call back", "leave"), choice("7", "留言", "message", "speak"), choice("*", "意見", "opinion", "opinion"), choice("#", "銀行", "bank", "bank"),
+					choice("6", "進度", "progress", "which"), choice("8", "付款", "payment", "card"), choice("0", "回電", "call back", "leave"), choice("71", "留言", "message", "speak"), choice("72", "意見", "opinion", "opinion"), choice("73", "銀行", "bank", "bank"),
 				},
 			}},
 			"consent": {Do: ivr.Consent{

@@ -230,7 +230,7 @@ func (p *people) listen(call id.CallID) {
 	if ch == nil || !p.chance(0.85) {
 		return
 	}
-	keys := "1111122222244568977*#"
+	keys := "11111222222445689777"
 	if ch.state != nil && ch.state.Phase == cti.PhaseSurvey {
 		keys = "5541#9"
 	}
@@ -241,6 +241,9 @@ func (p *people) listen(call id.CallID) {
 		keys = "0*#733"
 	}
 	typed := string(keys[p.w.rng.IntN(len(keys))])
+	if typed == "7" {
+		typed += string("1233*"[p.w.rng.IntN(5)])
+	}
 	if ch.state != nil && ch.state.Phase == cti.PhaseFlow {
 		typed = p.keyed(ch.state.Flow.Step, typed)
 	}

@@ -225,6 +225,16 @@ func (c *Call) Vanish() { c.end() }
 // Heard returns the packets that have arrived so far.
 func (c *Call) Heard() []Packet { return c.HeardSince(0) }
 
+// Count is how many packets have arrived, and when the last one did.
+func (c *Call) Count() (n int, last time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n = len(c.heard); n > 0 {
+		last = c.heard[n-1].Arrived
+	}
+	return n, last
+}
+
 // HeardSince returns the packets that arrived after the first n.
 func (c *Call) HeardSince(n int) []Packet {
 	c.mu.Lock()
