@@ -1,7 +1,6 @@
 package cti
 
 import (
-	"slices"
 	"time"
 
 	"hotline/cti/id"
@@ -184,14 +183,14 @@ func (f *Floor) messagePartGone(c *call) {
 
 // refreshMessage goes on with a message after the connection to Asterisk was lost.
 func (f *Floor) refreshMessage(c *call, r Restored) {
-	i := slices.IndexFunc(r.Parts, func(p RestoredPart) bool { return p.Leg == c.legID && p.Part == c.st.Part })
-	there := i >= 0 && c.leg != legNone
+	there, joined := c.partIn(r)
+	there = there && c.leg != legNone
 	switch {
 	case !there && c.st.Rolled.IsZero():
 		f.connectPart(c)
 	case !there:
 		f.messagePartGone(c)
-	case c.leg == legUp && r.Bridged && r.Parts[i].Bridged && !c.st.Rolled.IsZero():
+	case c.leg == legUp && joined && !c.st.Rolled.IsZero():
 		f.watchMessage(c)
 	default:
 		f.partUp(c)

@@ -227,11 +227,17 @@ func (f *Floor) refresh(c *call, r Restored) {
 	}
 }
 
+// partIn says whether the newest part of the call's leg was found, and whether it and the caller are in the bridge.
+func (c *call) partIn(r Restored) (there, joined bool) {
+	i := slices.IndexFunc(r.Parts, func(p RestoredPart) bool { return p.Leg == c.legID && p.Part == c.st.Part })
+	return i >= 0, i >= 0 && r.Bridged && r.Parts[i].Bridged
+}
+
 // refreshTalk goes on with a talk whose leg may be gone, or not in the bridge.
 func (f *Floor) refreshTalk(c *call, r Restored) {
-	i := slices.IndexFunc(r.Parts, func(p RestoredPart) bool { return p.Leg == c.legID && p.Part == c.st.Part })
-	there := i >= 0 && c.leg != legNone
-	joined := there && r.Bridged && r.Parts[i].Bridged
+	there, joined := c.partIn(r)
+	there = there && c.leg != legNone
+	joined = joined && there
 	switch {
 	case c.st.Phase == PhaseTalking && joined:
 		c.leg = legUp

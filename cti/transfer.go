@@ -1,7 +1,6 @@
 package cti
 
 import (
-	"slices"
 	"time"
 
 	"hotline/ivr"
@@ -59,7 +58,7 @@ func (f *Floor) endTransferLeg(c *call) {
 
 // refreshTransfer goes on with the talk, or calls again: whether what rang was answered meanwhile is not known.
 func (f *Floor) refreshTransfer(c *call, r Restored) {
-	i := slices.IndexFunc(r.Parts, func(p RestoredPart) bool { return p.Leg == c.legID && p.Part == c.st.Part })
+	there, joined := c.partIn(r)
 	switch {
 	case c.st.Rolled.IsZero():
 		f.apart(c)
@@ -70,10 +69,10 @@ func (f *Floor) refreshTransfer(c *call, r Restored) {
 			return
 		}
 		f.beginTransfer(c)
-	case i < 0:
+	case !there:
 		c.leg = legNone
 		f.endTransfer(c)
-	case !r.Bridged || !r.Parts[i].Bridged:
+	case !joined:
 		c.leg = legUp
 		f.transferUp(c)
 	default:
