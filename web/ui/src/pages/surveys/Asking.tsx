@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Fieldset, Group, Modal, NumberInput, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Alert, Button, Checkbox, Fieldset, Group, NumberInput, SimpleGrid, Stack, Text } from "@mantine/core";
 import { TimeInput } from "@mantine/dates";
 import { notifications } from "@mantine/notifications";
 import { IconMessageQuestion } from "@tabler/icons-react";
@@ -10,6 +10,7 @@ import { can, useMe } from "../../app/session";
 import { problemText } from "../../components/problem";
 import { Broken, Empty, Loading } from "../../components/States";
 import { useNames } from "../shared/lists";
+import { DialogButton } from "./DialogButton";
 import { clockOf, minuteOf } from "./minutes";
 
 type Rule = Schemas["SurveyRule"];
@@ -28,27 +29,10 @@ const figures = [
 /** When the callers of each queue are asked; who keeps the site in order may change it. */
 export function AskingRules() {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
   return (
-    <>
-      <Button
-        size="xs"
-        variant="default"
-        leftSection={<IconMessageQuestion size={14} aria-hidden />}
-        onClick={() => setOpen(true)}
-      >
-        {t("asking.title")}
-      </Button>
-      <Modal
-        opened={open}
-        onClose={() => setOpen(false)}
-        title={t("asking.title")}
-        size="xl"
-        closeButtonProps={{ "aria-label": "Esc" }}
-      >
-        <Rules />
-      </Modal>
-    </>
+    <DialogButton title={t("asking.title")} icon={<IconMessageQuestion size={14} aria-hidden />} size="xl">
+      <Rules />
+    </DialogButton>
   );
 }
 

@@ -1,14 +1,14 @@
-import { Button, Modal, NumberInput, Switch, Table, Text } from "@mantine/core";
+import { NumberInput, Switch, Table, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconHeartHandshake } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api, got, type Schemas } from "../../api/client";
 import { can, useMe } from "../../app/session";
 import { problemText } from "../../components/problem";
 import { Broken, Empty, Loading } from "../../components/States";
 import { language } from "../../i18n";
+import { DialogButton } from "./DialogButton";
 
 type FollowUp = Schemas["FollowUp"];
 
@@ -18,27 +18,10 @@ const most: Record<string, number> = { csat5: 4, nps11: 9 };
 /** Which answers make a task for somebody; who keeps the site in order may change it. */
 export function FollowUps() {
   const { t } = useTranslation();
-  const [open, setOpen] = useState(false);
   return (
-    <>
-      <Button
-        size="xs"
-        variant="default"
-        leftSection={<IconHeartHandshake size={14} aria-hidden />}
-        onClick={() => setOpen(true)}
-      >
-        {t("surveys.follow_ups")}
-      </Button>
-      <Modal
-        opened={open}
-        onClose={() => setOpen(false)}
-        title={t("surveys.follow_ups")}
-        size="lg"
-        closeButtonProps={{ "aria-label": "Esc" }}
-      >
-        <Rules />
-      </Modal>
-    </>
+    <DialogButton title={t("surveys.follow_ups")} icon={<IconHeartHandshake size={14} aria-hidden />} size="lg">
+      <Rules />
+    </DialogButton>
   );
 }
 
