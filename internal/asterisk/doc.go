@@ -34,6 +34,13 @@
 // requests over an HTTP connection of their own meanwhile, and [Client.SetState] keeps a call's state in a SHARED()
 // variable, which is written without that thread.
 //
+// # A trap: a playback that never begins
+//
+// [Client.DestroyBridge] answers before the channels have left. What is played to one of them meanwhile gets lost, with no
+// event that says so: the channel is no longer found in the bridge that it still counts as its own (res_stasis_playback.c:
+// play_uri; stasis/control.c: internal_bridge_after_cb). Who goes on with a channel takes it out first:
+// [Client.RemoveFromBridge] answers when it has left.
+//
 // # What Asterisk must have
 //
 // The modules res_stasis_*, chan_rtp, func_global (SHARED) and res_http_websocket; in ari.conf a websocket_write_timeout

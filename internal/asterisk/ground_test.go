@@ -228,6 +228,28 @@ func (r *ground) end(c *asterisk.Client, one, two string) {
 	}
 }
 
+// TestRealSoundAfterABridge plays to a channel as soon as it is out of a bridge: every sound is heard to its end.
+func TestRealSoundAfterABridge(t *testing.T) {
+	r := realGround(t)
+	c, _, stop := r.connect()
+	defer stop()
+	ctx, ch := t.Context(), r.id+".2.1"
+	r.must(c.ExternalMedia(ctx, asterisk.ExternalMedia{Channel: ch, Host: r.sink(), Format: "ulaw"}))
+	await[asterisk.StasisStart](t, c)
+	defer func() { _ = c.Hangup(context.WithoutCancel(ctx), ch, "") }()
+	for i := range 300 {
+		bridge, play := fmt.Sprintf("%s.b%d", r.id, i), fmt.Sprintf("%s.p%d", r.id, i)
+		r.must(c.CreateBridge(ctx, bridge, "talk"))
+		r.must(c.AddToBridge(ctx, bridge, ch))
+		r.must(c.RemoveFromBridge(ctx, bridge, ch))
+		r.must(c.DestroyBridge(ctx, bridge))
+		r.must(c.Play(ctx, ch, play, []string{"sound:/no/such/file"}, ""))
+		if e := await[asterisk.PlaybackFinished](t, c); e.Playback != play {
+			t.Fatalf("%+v", e)
+		}
+	}
+}
+
 // TestRealStateIsNotHeldUpByAPlayback shows the trap of the package's doc and the way round it.
 func TestRealStateIsNotHeldUpByAPlayback(t *testing.T) {
 	r := realGround(t)

@@ -191,12 +191,12 @@ func (x *Exchange) request(ctx context.Context, l *call, t task) error {
 	case cti.Bridge:
 		return x.bridge(ctx, l, cmd)
 	case cti.Unbridge:
-		return a.DestroyBridge(ctx, l.id.Bridge())
+		return x.unbridge(ctx, l)
 	case cti.Hold:
 		if err := x.Gateway.HoldLeg(ctx, cmd.Leg, cmd.Part, true); err != nil {
 			return fmt.Errorf("hold at the gateway: %w", err)
 		}
-		return a.DestroyBridge(ctx, l.id.Bridge())
+		return x.unbridge(ctx, l)
 	case cti.DropLeg:
 		return a.Hangup(ctx, cmd.Leg.Channel(cmd.Part), "normal")
 	case cti.HangUp:
@@ -257,6 +257,15 @@ func (x *Exchange) tellPeer(ctx context.Context, leg id.LegID, part int) {
 	if err != nil {
 		x.Log.Debug("the gateway learns Asterisk's address by itself", "leg", leg, "err", err)
 	}
+}
+
+// unbridge takes the caller out before the bridge goes, since what is said to them comes next: see the package asterisk on the
+// playback that never begins.
+func (x *Exchange) unbridge(ctx context.Context, l *call) error {
+	if err := x.Asterisk.RemoveFromBridge(ctx, l.id.Bridge(), l.channel); err != nil {
+		return err
+	}
+	return x.Asterisk.DestroyBridge(ctx, l.id.Bridge())
 }
 
 func (x *Exchange) bridge(ctx context.Context, l *call, cmd cti.Bridge) error {
