@@ -36,7 +36,7 @@ type Claimed struct {
 }
 
 // Claim takes up to limit contacts of a running campaign that are due, and notes an attempt for each: the calls are then to be made.
-// A number that another campaign dials at this moment is left for later.
+// A number that another campaign dials at this moment is left for later; whoever answered a survey lately is settled instead.
 func (s *Store) Claim(ctx context.Context, campaign string, limit int, now time.Time) (claimed []Claimed, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		// Held until the end, so that a pause or a stop is either before or after.
@@ -47,10 +47,11 @@ func (s *Store) Claim(ctx context.Context, campaign string, limit int, now time.
 		if err := refuseListed(ctx, tx, campaign, now); err != nil {
 			return err
 		}
+		if looked, err := restAsked(ctx, tx, campaign, limit, now); err != nil || !looked {
+			return err
+		}
 		rows, err := tx.Query(ctx, `with due as (
-				select k.id from campaign_contacts k where k.campaign = $1 and k.state = 'waiting' and k.due <= $2 and k.phone <> ''
-					and not exists (select from campaign_contacts o where o.phone = k.phone and o.state = 'dialling')
-				order by k.due, k.id limit $3 for update skip locked)
+				select k.id from campaign_contacts k join survey_campaigns c on c.id = k.campaign where `+dueSQL+` for update of k skip locked)
 			update campaign_contacts k set state = 'dialling', attempts = k.attempts + 1 from due where k.id = due.id
 			returning k.id, k.campaign, k.row, k.phone, k.mail, k.name, k.ref, k.lang, k.state, k.attempts, k.due, k.settled_at`, campaign, now, limit)
 		if err != nil {

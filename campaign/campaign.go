@@ -42,25 +42,26 @@ type Result string
 
 // The results. The first three are no results yet.
 const (
-	Waiting   Result = "waiting"
-	Dialling  Result = "dialling"
-	Sent      Result = "sent"        // a link is on its way
-	Complete  Result = "complete"    // heard and answered to the end
-	Partial   Result = "partial"     // answered something, and hung up
-	Silent    Result = "silent"      // a person answered the call, and none of the questions
-	Machine   Result = "machine"     // an answering machine
-	Busy      Result = "busy"        // the line was engaged
-	NoAnswer  Result = "no_answer"   // rang, and nobody came
-	Rejected  Result = "rejected"    // the call was declined
-	Invalid   Result = "invalid"     // there is no such number
-	DoNotCall Result = "do_not_call" // the number asked not to be called
-	Expired   Result = "expired"     // the campaign ended first
-	Failed    Result = "failed"      // the network or we ourselves failed
+	Waiting       Result = "waiting"
+	Dialling      Result = "dialling"
+	Sent          Result = "sent"           // a link is on its way
+	Complete      Result = "complete"       // heard and answered to the end
+	Partial       Result = "partial"        // answered something, and hung up
+	Silent        Result = "silent"         // a person answered the call, and none of the questions
+	Machine       Result = "machine"        // an answering machine
+	Busy          Result = "busy"           // the line was engaged
+	NoAnswer      Result = "no_answer"      // rang, and nobody came
+	Rejected      Result = "rejected"       // the call was declined
+	Invalid       Result = "invalid"        // there is no such number
+	DoNotCall     Result = "do_not_call"    // the number asked not to be called
+	RecentlyAsked Result = "recently_asked" // answered a survey within the campaign's RestDays
+	Expired       Result = "expired"        // the campaign ended first
+	Failed        Result = "failed"         // the network or we ourselves failed
 )
 
 // Results are all of them, in the order in which a table shows them.
 var Results = []Result{
-	Waiting, Dialling, Sent, Complete, Partial, Silent, Machine, Busy, NoAnswer, Rejected, Invalid, DoNotCall, Expired, Failed,
+	Waiting, Dialling, Sent, Complete, Partial, Silent, Machine, Busy, NoAnswer, Rejected, Invalid, DoNotCall, RecentlyAsked, Expired, Failed,
 }
 
 // again are the results after which a number is dialled once more, and after how long unless the campaign says otherwise.
@@ -78,6 +79,7 @@ const (
 	MostRing     = 120 // seconds
 	MostAtOnce   = 500
 	MostPerSec   = 50
+	MostRest     = 3650         // days
 	longestPause = 14 * 24 * 60 // minutes
 )
 
@@ -102,6 +104,7 @@ type Campaign struct {
 	PerSec   float32        `db:"per_second"` // new calls
 	Pauses   map[Result]int `db:"pauses"`     // minutes until the next attempt, by the result of the last; the default where none is given
 	Detect   bool           `db:"detect"`     // answering machines
+	RestDays int            `db:"rest_days"`  // whoever answered any survey in so many days is left alone; 0 for no limit
 	Trouble  Trouble        `db:"trouble"`    // why the program paused it; "" otherwise
 	By       string         `db:"created_by"`
 	Created  time.Time      `db:"created_at"`
@@ -160,6 +163,7 @@ func (c Campaign) Check() []Fault {
 	add(c.Ring < LeastRing || c.Ring > MostRing, "ring", fmt.Sprintf("give %d to %d seconds", LeastRing, MostRing))
 	add(c.AtOnce < 1 || c.AtOnce > MostAtOnce, "at_once", fmt.Sprintf("give 1 to %d calls", MostAtOnce))
 	add(!(c.PerSec > 0 && c.PerSec <= MostPerSec), "per_second", fmt.Sprintf("give more than 0 and up to %d calls", MostPerSec))
+	add(c.RestDays < 0 || c.RestDays > MostRest, "rest_days", fmt.Sprintf("give 1 to %d days, or 0 for no limit", MostRest))
 	for _, r := range Results {
 		minutes, ok := c.Pauses[r]
 		add(ok && (!r.Retried() || minutes < 0 || minutes > longestPause), "pauses."+string(r), "give minutes, up to two weeks, after busy, no_answer, machine or failed")

@@ -340,13 +340,13 @@ func TestWhenACampaignMayCall(t *testing.T) {
 
 func TestFaultsOfACampaign(t *testing.T) {
 	c := spring()
-	c.Name, c.Lang, c.Zone, c.Most, c.Ring, c.PerSec = " ", "fr", "Mars", 0, 1000, 0
+	c.Name, c.Lang, c.Zone, c.Most, c.Ring, c.PerSec, c.RestDays = " ", "fr", "Mars", 0, 1000, 0, -1
 	c.Hours, c.To, c.Pauses = nil, date("2026-11-01"), map[campaign.Result]int{campaign.Complete: 5, "never": 1, campaign.Busy: 3}
 	var fields []string
 	for _, f := range c.Check() {
 		fields = append(fields, f.Field)
 	}
-	if want := []string{"name", "to", "lang", "zone", "hours", "most", "ring", "per_second", "pauses.complete", "pauses.never"}; !slices.Equal(fields, want) {
+	if want := []string{"name", "to", "lang", "zone", "hours", "most", "ring", "per_second", "rest_days", "pauses.complete", "pauses.never"}; !slices.Equal(fields, want) {
 		t.Errorf("faults in %v, want %v", fields, want)
 	}
 	h := running(t, 1)
@@ -356,7 +356,8 @@ func TestFaultsOfACampaign(t *testing.T) {
 	}
 	better := spring()
 	better.Name, better.Pauses = "Better", map[campaign.Result]int{campaign.Busy: 3}
-	if got, err := h.Change(t.Context(), better); err != nil || got.Name != "Better" || got.Pause(campaign.Busy) != 3*time.Minute || got.Pause(campaign.NoAnswer) != time.Hour {
+	better.RestDays = 90
+	if got, err := h.Change(t.Context(), better); err != nil || got.Name != "Better" || got.RestDays != 90 || got.Pause(campaign.Busy) != 3*time.Minute || got.Pause(campaign.NoAnswer) != time.Hour {
 		t.Errorf("changed to %+v, %v", got, err)
 	}
 	better.Survey = "other"

@@ -89,8 +89,10 @@ func (s *Store) ToSend(ctx context.Context, campaign string, now time.Time, limi
 	if err := refuseListed(ctx, s.pool, campaign, now); err != nil {
 		return nil, fmt.Errorf("look for numbers that may not be written to: %w", err)
 	}
-	found, err := contacts(ctx, s.pool, `join survey_campaigns c on c.id = k.campaign
-		where k.campaign = $1 and c.way = 'link' and c.state = 'running' and k.state = 'waiting' and k.due <= $2 order by k.due, k.id limit $3`, campaign, now, limit)
+	if looked, err := restAsked(ctx, s.pool, campaign, limit, now); err != nil || !looked {
+		return nil, err
+	}
+	found, err := contacts(ctx, s.pool, `join survey_campaigns c on c.id = k.campaign where c.way = 'link' and `+dueSQL, campaign, now, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list who is to be written to: %w", err)
 	}

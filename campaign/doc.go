@@ -6,7 +6,8 @@
 //	   |    pause          | busy, no_answer, machine, failed
 //	   +-------------------+ while attempts are left, else it stays as the last attempt went
 //	   |                   +--------------------> rejected, invalid
-//	   +---> do_not_call (the number was listed), expired (the campaign is over)
+//	   +---> do_not_call (the number was listed), recently_asked (whoever it is answered a survey lately),
+//	         expired (the campaign is over)
 //
 // A contact of a campaign that sends links goes from waiting to sent, and on to complete or partial when it answers. A contact is
 // in one state at any time, so that a campaign's table, which counts them, adds up to its list.

@@ -43,7 +43,7 @@ type row struct {
 }
 
 const columns = `select id, name, survey, way, audience, list_rule, from_day, to_day, state, lang, calendar, hours, zone, most, ring, at_once,
-	per_second, pauses, detect, trouble, coalesce(created_by, '') as created_by, created_at, started_at, finished_at from survey_campaigns `
+	per_second, pauses, detect, rest_days, trouble, coalesce(created_by, '') as created_by, created_at, started_at, finished_at from survey_campaigns `
 
 func campaigns(ctx context.Context, db Querier, where string, args ...any) ([]Campaign, error) {
 	rows, err := db.Query(ctx, columns+where, args...)
@@ -145,9 +145,9 @@ func (s *Store) Create(ctx context.Context, c Campaign) (Campaign, error) {
 			return Campaign{}, &InvalidError{faults}
 		}
 		tag, err := s.pool.Exec(ctx, `insert into survey_campaigns (id, survey, way, created_by, name, audience, list_rule, from_day, to_day,
-				lang, calendar, hours, zone, most, ring, at_once, per_second, pauses, detect)
+				lang, calendar, hours, zone, most, ring, at_once, per_second, pauses, detect, rest_days)
 			values (@id, @survey, @way, nullif(@by, ''), @name, @audience, @list_rule, @from::text::date, @to::text::date,
-				@lang, @calendar, @hours, @zone, @most, @ring, @at_once, @per_second, @pauses, @detect)
+				@lang, @calendar, @hours, @zone, @most, @ring, @at_once, @per_second, @pauses, @detect, @rest_days)
 			on conflict (id) do nothing`, c.args())
 		switch {
 		case err != nil:
@@ -172,6 +172,7 @@ func (c Campaign) args() pgx.NamedArgs {
 		"id": c.ID, "survey": c.Survey, "way": c.Way, "by": c.By, "name": c.Name, "audience": c.Audience, "list_rule": c.ListRule,
 		"from": c.From.String(), "to": c.To.String(), "lang": c.Lang, "calendar": c.Calendar, "hours": hours, "zone": c.Zone, "most": c.Most,
 		"ring": c.Ring, "at_once": c.AtOnce, "per_second": c.PerSec, "pauses": pauses, "detect": c.Detect,
+		"rest_days": c.RestDays,
 	}
 }
 
@@ -200,7 +201,7 @@ func (s *Store) Change(ctx context.Context, c Campaign) (Campaign, error) {
 		}
 		_, err = tx.Exec(ctx, `update survey_campaigns set survey = @survey, way = @way, name = @name, audience = @audience, list_rule = @list_rule,
 			from_day = @from::text::date, to_day = @to::text::date, lang = @lang, calendar = @calendar, hours = @hours, zone = @zone, most = @most,
-			ring = @ring, at_once = @at_once, per_second = @per_second, pauses = @pauses, detect = @detect where id = @id`, c.args())
+			ring = @ring, at_once = @at_once, per_second = @per_second, pauses = @pauses, detect = @detect, rest_days = @rest_days where id = @id`, c.args())
 		return err
 	})
 	if err != nil {

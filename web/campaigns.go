@@ -40,6 +40,7 @@ type CampaignSettings struct {
 	PerSec   float32        `json:"per_second" doc:"New calls in a second; more than 0, up to 50."`
 	Pauses   CampaignPauses `json:"pauses"`
 	Detect   bool           `json:"detect" doc:"Tell answering machines from people."`
+	RestDays int            `json:"rest_days" minimum:"0" maximum:"3650" doc:"Whoever answered any survey in so many days before is left alone; 0 asks always."`
 }
 
 // CampaignPauses are minutes until the next attempt, by how the last one went.
@@ -81,7 +82,7 @@ type CampaignContact struct {
 	Mail      string          `json:"mail" doc:"Masked like phone."`
 	Name      string          `json:"name" doc:"Masked like phone."`
 	Ref       string          `json:"ref"`
-	State     campaign.Result `json:"state" enum:"waiting,dialling,sent,complete,partial,silent,machine,busy,no_answer,rejected,invalid,do_not_call,expired,failed"`
+	State     campaign.Result `json:"state" enum:"waiting,dialling,sent,complete,partial,silent,machine,busy,no_answer,rejected,invalid,do_not_call,recently_asked,expired,failed"`
 	Attempts  int             `json:"attempts"`
 	Due       time.Time       `json:"due" doc:"Not before, while it waits."`
 	SettledAt *time.Time      `json:"settled_at,omitempty"`
@@ -119,7 +120,7 @@ type putCampaignInput struct {
 type campaignContactsInput struct {
 	CampaignPath
 	Paging
-	State string `query:"state" enum:"waiting,dialling,sent,complete,partial,silent,machine,busy,no_answer,rejected,invalid,do_not_call,expired,failed"`
+	State string `query:"state" enum:"waiting,dialling,sent,complete,partial,silent,machine,busy,no_answer,rejected,invalid,do_not_call,recently_asked,expired,failed"`
 }
 
 type campaignContactInput struct {
@@ -224,7 +225,7 @@ func tableOf(t campaign.Table) CampaignTable {
 		Answered: t.Answered, Counts: counts,
 		CampaignSettings: CampaignSettings{
 			Name: t.Name, Survey: t.Survey, Way: t.Way, Audience: t.Audience, ListRule: t.ListRule, From: t.From, To: t.To, Lang: t.Lang, Calendar: t.Calendar,
-			Hours: hours, Most: t.Most, Ring: t.Ring, AtOnce: t.AtOnce, PerSec: t.PerSec, Detect: t.Detect,
+			Hours: hours, Most: t.Most, Ring: t.Ring, AtOnce: t.AtOnce, PerSec: t.PerSec, Detect: t.Detect, RestDays: t.RestDays,
 			Pauses: CampaignPauses{minutes(campaign.Busy), minutes(campaign.NoAnswer), minutes(campaign.Machine), minutes(campaign.Failed)},
 		},
 	}
@@ -233,7 +234,7 @@ func tableOf(t campaign.Table) CampaignTable {
 func (s *Server) campaignOf(b CampaignSettings) campaign.Campaign {
 	return campaign.Campaign{
 		Name: b.Name, Survey: b.Survey, Way: b.Way, Audience: b.Audience, ListRule: b.ListRule, From: b.From, To: b.To, Lang: b.Lang, Calendar: b.Calendar,
-		Hours: b.Hours, Zone: s.TimeZone, Most: b.Most, Ring: b.Ring, AtOnce: b.AtOnce, PerSec: b.PerSec, Detect: b.Detect,
+		Hours: b.Hours, Zone: s.TimeZone, Most: b.Most, Ring: b.Ring, AtOnce: b.AtOnce, PerSec: b.PerSec, Detect: b.Detect, RestDays: b.RestDays,
 		Pauses: map[campaign.Result]int{
 			campaign.Busy: b.Pauses.Busy, campaign.NoAnswer: b.Pauses.NoAnswer, campaign.Machine: b.Pauses.Machine, campaign.Failed: b.Pauses.Failed,
 		},

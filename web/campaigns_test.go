@@ -15,7 +15,7 @@ import (
 func campaignBody(change map[string]any) string {
 	body := map[string]any{
 		"name": "年度滿意度", "survey": "after-call", "way": "outbound", "audience": "今年的客戶", "list_rule": "有訂單", "from": "2026-01-01", "to": "2027-12-31",
-		"lang": "zh-TW", "calendar": "", "hours": []string{"09:00-21:00"}, "most": 3, "ring": 25, "at_once": 5, "per_second": 1, "detect": true,
+		"lang": "zh-TW", "calendar": "", "hours": []string{"09:00-21:00"}, "most": 3, "ring": 25, "at_once": 5, "per_second": 1, "detect": true, "rest_days": 30,
 		"pauses": map[string]int{"busy": 10, "no_answer": 60, "machine": 120, "failed": 10},
 	}
 	for k, v := range change {
@@ -49,6 +49,7 @@ func TestACampaignIsMadeFilledAndStarted(t *testing.T) {
 	f.as("u3").want(403, "forbidden", "GET", "/api/v1/campaigns", nil) // of a team
 	ada.want(422, "invalid", "POST", "/api/v1/campaigns", campaignBody(map[string]any{"survey": "none"}))
 	ada.want(422, "invalid", "POST", "/api/v1/campaigns", campaignBody(map[string]any{"to": "2025-01-01"}))
+	ada.want(422, "invalid", "POST", "/api/v1/campaigns", campaignBody(map[string]any{"rest_days": 3651}))
 	made := readBody[CampaignTable](t, ada.want(200, "", "POST", "/api/v1/campaigns", campaignBody(nil)))
 	if made.ID != "after-call-20260101" || made.State != campaign.Draft || made.Counts[campaign.Waiting] != 0 || made.Hours[0].String() != "09:00-21:00" {
 		t.Errorf("made %+v", made)
@@ -72,8 +73,8 @@ func TestACampaignIsMadeFilledAndStarted(t *testing.T) {
 	if c := readBody[CampaignTable](t, ada.want(200, "", "POST", path+"/start", nil)); c.State != campaign.Running || c.Contacts != 2 || c.StartedAt == nil {
 		t.Errorf("started: %+v", c)
 	}
-	changed := readBody[CampaignTable](t, ada.want(200, "", "PUT", path, campaignBody(map[string]any{"name": "better", "at_once": 9})))
-	if changed.Name != "better" || changed.AtOnce != 9 || changed.State != campaign.Running {
+	changed := readBody[CampaignTable](t, ada.want(200, "", "PUT", path, campaignBody(map[string]any{"name": "better", "at_once": 9, "rest_days": 0})))
+	if changed.Name != "better" || changed.AtOnce != 9 || made.RestDays != 30 || changed.RestDays != 0 || changed.State != campaign.Running {
 		t.Errorf("changed: %+v", changed)
 	}
 	ada.want(409, "campaign_has_contacts", "PUT", path, campaignBody(map[string]any{"way": "link"}))

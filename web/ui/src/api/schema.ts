@@ -2939,7 +2939,7 @@ export interface components {
             /** Format: date-time */
             settled_at?: string;
             /** @enum {string} */
-            state: "waiting" | "dialling" | "sent" | "complete" | "partial" | "silent" | "machine" | "busy" | "no_answer" | "rejected" | "invalid" | "do_not_call" | "expired" | "failed";
+            state: "waiting" | "dialling" | "sent" | "complete" | "partial" | "silent" | "machine" | "busy" | "no_answer" | "rejected" | "invalid" | "do_not_call" | "recently_asked" | "expired" | "failed";
         };
         CampaignContactDetail: {
             /** Format: int64 */
@@ -2967,7 +2967,7 @@ export interface components {
             /** Format: date-time */
             settled_at?: string;
             /** @enum {string} */
-            state: "waiting" | "dialling" | "sent" | "complete" | "partial" | "silent" | "machine" | "busy" | "no_answer" | "rejected" | "invalid" | "do_not_call" | "expired" | "failed";
+            state: "waiting" | "dialling" | "sent" | "complete" | "partial" | "silent" | "machine" | "busy" | "no_answer" | "rejected" | "invalid" | "do_not_call" | "recently_asked" | "expired" | "failed";
         };
         CampaignOptions: {
             /** @description Calls can be made. */
@@ -3019,6 +3019,11 @@ export interface components {
              * @description New calls in a second; more than 0, up to 50.
              */
             per_second: number;
+            /**
+             * Format: int64
+             * @description Whoever answered any survey in so many days before is left alone; 0 asks always.
+             */
+            rest_days: number;
             /**
              * Format: int64
              * @description Seconds for which a call rings.
@@ -3087,6 +3092,11 @@ export interface components {
              * @description Dialled or written to at least once (發送數).
              */
             reached: number;
+            /**
+             * Format: int64
+             * @description Whoever answered any survey in so many days before is left alone; 0 asks always.
+             */
+            rest_days: number;
             /**
              * Format: int64
              * @description Seconds for which a call rings.
@@ -6798,7 +6808,7 @@ export interface operations {
                 /** @description Where the last page ended. */
                 after?: string;
                 limit?: number;
-                state?: "waiting" | "dialling" | "sent" | "complete" | "partial" | "silent" | "machine" | "busy" | "no_answer" | "rejected" | "invalid" | "do_not_call" | "expired" | "failed";
+                state?: "waiting" | "dialling" | "sent" | "complete" | "partial" | "silent" | "machine" | "busy" | "no_answer" | "rejected" | "invalid" | "do_not_call" | "recently_asked" | "expired" | "failed";
             };
             header?: never;
             path: {

@@ -38,6 +38,7 @@ function start(campaign?: Campaign): Values {
       at_once: 5,
       per_second: 1,
       detect: true,
+      rest_days: 30,
       pauses: { busy: 10, no_answer: 60, machine: 120, failed: 10 },
     };
   const {
@@ -67,6 +68,7 @@ export function CampaignForm(props: { campaign?: Campaign; close: () => void; sa
     validate: {
       name: (v) => (v.trim() ? null : t("fault.required")),
       survey: (v) => (v ? null : t("fault.required")),
+      rest_days: (v) => (Number.isInteger(v) && v >= 0 && v <= 3650 ? null : t("campaigns.form.bad_rest_days")),
       to: (v, all) => (v < all.from ? t("campaigns.form.order") : null),
       hours: (v, all) => {
         const spans = readHours(v);
@@ -157,6 +159,15 @@ function What({ form, fixed }: { form: Form; fixed: boolean }) {
         autosize
         maxLength={500}
         {...form.getInputProps("list_rule")}
+      />
+      <NumberInput
+        label={t("campaigns.form.rest_days")}
+        description={t("campaigns.form.rest_days_hint")}
+        data-testid="campaign-rest-days"
+        min={0}
+        max={3650}
+        allowDecimal={false}
+        {...form.getInputProps("rest_days")}
       />
       <Select
         label={t("campaigns.form.lang")}

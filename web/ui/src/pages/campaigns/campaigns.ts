@@ -18,6 +18,7 @@ export const results = [
   "rejected",
   "invalid",
   "do_not_call",
+  "recently_asked",
   "expired",
   "failed",
 ] as const;

@@ -99,6 +99,7 @@ function Facts({ campaign: c }: { campaign: Campaign }) {
         <StateBadge state={c.state} />
         <Text size="sm">
           {t(`campaigns.way.${c.way}`)} · {c.survey} · {c.from} – {c.to}
+          {c.rest_days > 0 && ` · ${t("campaigns.rest", { days: c.rest_days })}`}
         </Text>
       </Group>
       <SimpleGrid cols={{ base: 2, sm: 4 }} component="dl" m={0}>
