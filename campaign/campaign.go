@@ -110,6 +110,7 @@ type Campaign struct {
 	Created  time.Time      `db:"created_at"`
 	Started  *time.Time     `db:"started_at"`
 	Ended    *time.Time     `db:"finished_at"`
+	Erased   *time.Time     `db:"erased_at"` // who was on its list
 }
 
 // Fault is one thing that is wrong with a campaign.

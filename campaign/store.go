@@ -43,7 +43,7 @@ type row struct {
 }
 
 const columns = `select id, name, survey, way, audience, list_rule, from_day, to_day, state, lang, calendar, hours, zone, most, ring, at_once,
-	per_second, pauses, detect, rest_days, trouble, coalesce(created_by, '') as created_by, created_at, started_at, finished_at from survey_campaigns `
+	per_second, pauses, detect, rest_days, trouble, coalesce(created_by, '') as created_by, created_at, started_at, finished_at, erased_at from survey_campaigns `
 
 func campaigns(ctx context.Context, db Querier, where string, args ...any) ([]Campaign, error) {
 	rows, err := db.Query(ctx, columns+where, args...)

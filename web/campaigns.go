@@ -61,6 +61,7 @@ type CampaignTable struct {
 	CreatedBy string                  `json:"created_by"`
 	StartedAt *time.Time              `json:"started_at,omitempty"`
 	EndedAt   *time.Time              `json:"ended_at,omitempty"`
+	ErasedAt  *time.Time              `json:"erased_at,omitempty" doc:"When numbers, addresses, names and refs of its contacts were erased."`
 	Contacts  int                     `json:"contacts"`
 	Reached   int                     `json:"reached" doc:"Dialled or written to at least once (發送數)."`
 	Answered  int                     `json:"answered" doc:"Complete or partial (回收數)."`
@@ -221,7 +222,7 @@ func tableOf(t campaign.Table) CampaignTable {
 		counts[r] = t.Counts[r]
 	}
 	return CampaignTable{
-		ID: t.ID, State: t.State, Trouble: t.Trouble, Zone: t.Zone, CreatedBy: t.By, StartedAt: t.Started, EndedAt: t.Ended, Contacts: t.Contacts, Reached: t.Reached,
+		ID: t.ID, State: t.State, Trouble: t.Trouble, Zone: t.Zone, CreatedBy: t.By, StartedAt: t.Started, EndedAt: t.Ended, ErasedAt: t.Erased, Contacts: t.Contacts, Reached: t.Reached,
 		Answered: t.Answered, Counts: counts,
 		CampaignSettings: CampaignSettings{
 			Name: t.Name, Survey: t.Survey, Way: t.Way, Audience: t.Audience, ListRule: t.ListRule, From: t.From, To: t.To, Lang: t.Lang, Calendar: t.Calendar,

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"hotline/campaign"
 	"hotline/internal/asterisk"
 	"hotline/internal/config"
 	"hotline/internal/dialler"
@@ -46,6 +47,7 @@ type settings struct {
 	Services   services.Config      `yaml:"services"` // that flows may ask
 	Outbound   dialler.Config       `yaml:"outbound"` // calls that campaigns make
 	Notify     notify.Config        `yaml:"notify"`   // messages to customers
+	Campaigns  campaign.Config      `yaml:"campaigns"`
 }
 
 // logConfig is the least level that is logged: debug, info, warn or error.

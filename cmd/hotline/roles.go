@@ -45,7 +45,7 @@ type workerCmd struct{ configFlag }
 
 // Run does the jobs that follow calls.
 func (c workerCmd) Run(ctx context.Context) error {
-	s, log, err := load(c.Config, "postgres", "recordings", "jobs", "evidence", "asr", "chat", "notify")
+	s, log, err := load(c.Config, "postgres", "recordings", "jobs", "evidence", "asr", "chat", "notify", "campaigns")
 	if err != nil {
 		return err
 	}
@@ -82,6 +82,7 @@ func (c workerCmd) Run(ctx context.Context) error {
 	worker, err := jobs.NewWorker(pool, s.Jobs, jobs.Deps{
 		Recordings: jobs.Folder{Dir: s.Recordings.Dir, Catalogue: catalogue, Vault: vault, Quiet: quiet}, Signer: signer, Log: log,
 		Ledger: ledger.NewStore(pool, vault), Keep: keeper(pool, s, vault), Reader: quality, Trials: trial.NewStore(pool), Asker: asker, Post: post, Letters: letters,
+		Lists: &jobs.Lists{Campaigns: letters.Campaigns, Days: s.Campaigns.Days()},
 		Hearer: &jobs.Listener{
 			Sounds: vault, Quality: quality, Model: model.Model, Glossary: s.ASR.Glossary, Redact: catalogue.SetRedactions,
 		},

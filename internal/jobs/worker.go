@@ -61,6 +61,7 @@ type Deps struct {
 	Reader     Reader     // nil: transcripts of before a dictionary are left as they are
 	Post       Postman    // nil: nobody sends messages
 	Letters    *Letters   // nil: nobody writes for campaigns
+	Lists      *Lists     // nil: who was on the list of a campaign is never forgotten
 	Log        *slog.Logger
 }
 
@@ -101,6 +102,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 	river.AddWorker(workers, &messageWorker{post: d.Post, log: d.Log})
 	river.AddWorker(workers, &sweepMessagesWorker{post: d.Post})
 	river.AddWorker(workers, &writeWorker{letters: d.Letters})
+	river.AddWorker(workers, &forgetWorker{lists: d.Lists, log: d.Log})
 	client, err := river.NewClient(riverpgxv5.New(db), &river.Config{
 		Logger:          d.Log,
 		Workers:         workers,
@@ -126,6 +128,7 @@ func NewWorker(db *pgxpool.Pool, c Config, d Deps) (*Worker, error) {
 			every(ledgerEvery, func() river.JobArgs { return sweepLedger{} }),
 			every(rereadEvery, func() river.JobArgs { return rereadTranscripts{} }),
 			every(expireEvery, func() river.JobArgs { return expireRecordings{} }),
+			every(expireEvery, func() river.JobArgs { return forgetContacts{} }),
 			every(writeEvery, func() river.JobArgs { return writeCampaigns{} }),
 			every(sweepMessagesEvery, func() river.JobArgs { return sweepMessages{} }),
 		},

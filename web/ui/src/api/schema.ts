@@ -3061,6 +3061,11 @@ export interface components {
             detect: boolean;
             /** Format: date-time */
             ended_at?: string;
+            /**
+             * Format: date-time
+             * @description When numbers, addresses, names and refs of its contacts were erased.
+             */
+            erased_at?: string;
             /** @description First day. */
             from: string;
             /** @description Of each day, as 09:00-12:00; without effect where a calendar is named. */

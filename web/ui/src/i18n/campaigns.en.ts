@@ -62,6 +62,7 @@ const words: CampaignsWords = {
       expired: "The campaign ended first.",
       failed: "The network failed, or we did.",
     },
+    erased: "Numbers, addresses, names and refs of this list were erased on {{at}}. The results stay.",
     results: "Results",
     sum: "Total",
     share: "Share",

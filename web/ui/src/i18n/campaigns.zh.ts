@@ -61,6 +61,7 @@ const words = {
       expired: "專案結束時還沒聯絡到。",
       failed: "網路或系統的問題。",
     },
+    erased: "這份名單的電話、電子郵件、姓名與編號已於 {{at}} 刪除；結果仍然保留。",
     results: "結果",
     sum: "合計",
     share: "占比",

@@ -49,6 +49,7 @@ function start(campaign?: Campaign): Values {
     created_by,
     started_at,
     ended_at,
+    erased_at,
     contacts,
     reached,
     answered,

@@ -5,7 +5,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { PageTitle } from "../../components/PageTitle";
 import { Broken, Loading } from "../../components/States";
-import { count, percent } from "../../lib/format";
+import { count, dateTime, percent } from "../../lib/format";
 import { Definition } from "../shared/Definition";
 import { Actions } from "./Actions";
 import { Contacts } from "./Contacts";
@@ -35,6 +35,7 @@ export default function CampaignPage() {
             <Now campaign={data} />
             <Facts campaign={data} />
             <Results campaign={data} />
+            <Erased campaign={data} />
             <Contacts campaign={data} />
           </Stack>
         </>
@@ -70,6 +71,17 @@ function Now({ campaign: c }: { campaign: Campaign }) {
       role="status"
     >
       {c.open ? t("campaigns.now.calling", { n: c.counts.dialling ?? 0 }) : t("campaigns.now.closed")}
+    </Alert>
+  );
+}
+
+/** Since when nobody can be told who was on the list. */
+function Erased({ campaign: c }: { campaign: Campaign }) {
+  const { t, i18n } = useTranslation();
+  if (!c.erased_at) return null;
+  return (
+    <Alert color="gray" variant="light" p="xs" icon={<IconInfoCircle aria-hidden />}>
+      {t("campaigns.erased", { at: dateTime(c.erased_at, i18n.language) })}
     </Alert>
   );
 }
