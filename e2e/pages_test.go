@@ -30,6 +30,7 @@ var pages = []struct{ name, as, path string }{
 	{"surveys", "huiwen", "/surveys"},
 	{"surveys-agents", "huiwen", "/surveys?by=agent"},
 	{"surveys-occasions", "huiwen", "/surveys?by=occasion"},
+	{"messages", "huiwen", "/messages"},
 	{"mailbox", "huiwen", "/mailbox"},
 	{"tasks", "huiwen", "/tasks"},
 	{"tasks-agent", "yijun", "/tasks"},

@@ -14,6 +14,7 @@ import (
 
 // Inserter puts jobs in.
 type Inserter struct {
+	db     *pgxpool.Pool
 	client *river.Client[pgx.Tx]
 	Links  Links // set before it is used
 }
@@ -24,7 +25,7 @@ func NewInserter(db *pgxpool.Pool) (*Inserter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("prepare to put in jobs: %w", err)
 	}
-	return &Inserter{client: client}, nil
+	return &Inserter{db: db, client: client}, nil
 }
 
 // FinishRecording has the recording of the leg finished once the transaction is committed. Asking again while that is

@@ -16,6 +16,9 @@ import (
 // sendMessage sends a message of the outbox.
 type sendMessage struct {
 	Message int64 `json:"message" river:"unique"`
+	// Again is after how many attempts somebody had it sent once more. So that job is not taken for the one before it, which may
+	// still be about to end.
+	Again int `json:"again,omitempty" river:"unique"`
 }
 
 const (
@@ -129,20 +132,43 @@ func (i *Inserter) Message(ctx context.Context, tx pgx.Tx, n notify.New) error {
 	if err != nil || number == 0 {
 		return err
 	}
-	return i.send(ctx, tx, number)
+	return i.send(ctx, tx, sendMessage{Message: number})
 }
 
 // MessageAgain has a message sent once more; see notify.Again.
 func (i *Inserter) MessageAgain(ctx context.Context, tx pgx.Tx, number int64, now time.Time) error {
-	if err := notify.Again(ctx, tx, number, now); err != nil {
+	attempts, err := notify.Again(ctx, tx, number, now)
+	if err != nil {
 		return err
 	}
-	return i.send(ctx, tx, number)
+	return i.send(ctx, tx, sendMessage{Message: number, Again: attempts})
 }
 
-func (i *Inserter) send(ctx context.Context, tx pgx.Tx, number int64) error {
-	if _, err := i.client.InsertTx(ctx, tx, sendMessage{Message: number}, nil); err != nil {
-		return fmt.Errorf("put in the job of message %d: %w", number, err)
+func (i *Inserter) send(ctx context.Context, tx pgx.Tx, job sendMessage) error {
+	if _, err := i.client.InsertTx(ctx, tx, job, nil); err != nil {
+		return fmt.Errorf("put in the job of message %d: %w", job.Message, err)
 	}
 	return nil
+}
+
+// NextAttempts says when the messages are tried next that wait for it.
+func (i *Inserter) NextAttempts(ctx context.Context, messages []int64) (map[int64]time.Time, error) {
+	// By the index over what jobs are about: there may be many more messages that wait, and jobs that are done.
+	rows, err := i.db.Query(ctx, `select m, min(j.scheduled_at) from unnest($1::bigint[]) m
+		join river_job j on j.args @> jsonb_build_object('message', m)
+		where j.kind = 'send_message' and j.state in ('available', 'pending', 'scheduled', 'retryable') group by m`, messages)
+	if err != nil {
+		return nil, fmt.Errorf("look when messages are tried next: %w", err)
+	}
+	next := map[int64]time.Time{}
+	var number int64
+	var at time.Time
+	_, err = pgx.ForEachRow(rows, []any{&number, &at}, func() error {
+		next[number] = at
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look when messages are tried next: %w", err)
+	}
+	return next, nil
 }

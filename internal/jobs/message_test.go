@@ -75,6 +75,50 @@ func TestAMessageGoesOutWithItsCause(t *testing.T) {
 	}
 }
 
+// A message is put in again while the job that gave it up is still about to end, once for each time that somebody says so.
+func TestAMessageIsPutInAgain(t *testing.T) {
+	t.Parallel()
+	ctx, pool := t.Context(), pgtest.Pool(t)
+	in, err := NewInserter(pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx := func(do func(tx pgx.Tx) error) error { return pgx.BeginFunc(ctx, pool, do) }
+	n := notify.New{Key: "a", Channel: notify.SMS, To: "+886912345678", Body: "a", About: notify.AboutSurvey, Expires: time.Now().Add(time.Hour)}
+	if err := tx(func(tx pgx.Tx) error { return in.Message(ctx, tx, n) }); err != nil {
+		t.Fatal(err)
+	}
+	var number int64
+	err = pool.QueryRow(ctx, `update messages set state = 'failed', attempts = 1 returning id`).Scan(&number)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pool.Exec(ctx, `update river_job set state = 'running', attempt = 1, attempted_at = now(), attempted_by = array['x']`); err != nil {
+		t.Fatal(err)
+	}
+	if next, err := in.NextAttempts(ctx, []int64{number}); err != nil || len(next) != 0 {
+		t.Errorf("nobody is about to try it: %v %v", next, err)
+	}
+	again := func() error {
+		return tx(func(tx pgx.Tx) error { return in.MessageAgain(ctx, tx, number, time.Now()) })
+	}
+	if err := again(); err != nil {
+		t.Fatal(err)
+	}
+	var refused *notify.Refusal
+	if err := again(); !errors.As(err, &refused) || refused.Code != notify.RefusedState {
+		t.Errorf("twice: %v", err)
+	}
+	next, err := in.NextAttempts(ctx, []int64{number, number + 1})
+	if err != nil || len(next) != 1 || next[number].IsZero() {
+		t.Errorf("it is tried next %v %v", next, err)
+	}
+	var jobs int
+	if err := pool.QueryRow(ctx, `select count(*) from river_job where kind = 'send_message'`).Scan(&jobs); err != nil || jobs != 2 {
+		t.Errorf("%d jobs, %v", jobs, err)
+	}
+}
+
 // provider takes every message.
 type provider chan string
 

@@ -140,7 +140,7 @@ const longestReply = 64 << 10
 func (s *httpSender) Send(ctx context.Context, m Message) (string, error) {
 	to, headers, body, err := s.template.fill(m, s.secret)
 	if err != nil {
-		return "", &Failure{Never, "the request cannot be made: " + scrubbed(err.Error())}
+		return "", &Failure{Never, BadRequest, "the request cannot be made: " + scrubbed(err.Error())}
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
@@ -148,25 +148,25 @@ func (s *httpSender) Send(ctx context.Context, m Message) (string, error) {
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { written.Store(true) }})
 	req, err := http.NewRequestWithContext(ctx, s.cfg.Method, to, strings.NewReader(body))
 	if err != nil {
-		return "", &Failure{Never, "the request cannot be made: " + scrubbed(err.Error())}
+		return "", &Failure{Never, BadRequest, "the request cannot be made: " + scrubbed(err.Error())}
 	}
 	req.Header = headers
 	began := time.Now()
 	resp, err := s.client.Do(req)
 	if err != nil {
-		fate := Later
+		fate, fault := Later, Unreachable
 		if written.Load() {
-			fate = Unknown
+			fate, fault = Unknown, Unclear
 		}
 		if cause, ok := errors.AsType[*url.Error](err); ok {
 			err = cause.Err // without the address, which may hold the number
 		}
-		return "", &Failure{fate, fmt.Sprintf("no answer after %s: %s", time.Since(began).Round(time.Millisecond), scrubbed(err.Error()))}
+		return "", &Failure{fate, fault, fmt.Sprintf("no answer after %s: %s", time.Since(began).Round(time.Millisecond), scrubbed(err.Error()))}
 	}
 	defer func() { _ = resp.Body.Close() }() // All that is wanted was read.
 	reply, err := io.ReadAll(io.LimitReader(resp.Body, longestReply))
 	if err != nil {
-		return "", &Failure{Unknown, fmt.Sprintf("answered %d and broke off: %s", resp.StatusCode, scrubbed(err.Error()))}
+		return "", &Failure{Unknown, Unclear, fmt.Sprintf("answered %d and broke off: %s", resp.StatusCode, scrubbed(err.Error()))}
 	}
 	return s.judge(resp.StatusCode, string(reply))
 }
@@ -186,10 +186,10 @@ func (s *httpSender) judge(status int, reply string) (string, error) {
 		}
 		return "", nil
 	case slices.Contains(s.cfg.RetryStatus, status):
-		return "", &Failure{Later, said}
+		return "", &Failure{Later, Busy, said}
 	case status >= 500:
 		// A gateway says so too when the provider behind it took the message and was slow.
-		return "", &Failure{Unknown, said}
+		return "", &Failure{Unknown, Unclear, said}
 	}
-	return "", &Failure{Never, said}
+	return "", &Failure{Never, Refused, said}
 }

@@ -105,16 +105,18 @@ func TestProvidersThatMisbehave(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantFailure(t, sender, tt.fate, tt.says)
+			fault := map[Fate]Fault{Never: Refused, Later: Busy, Unknown: Unclear}[tt.fate]
+			wantFailure(t, sender, Failure{tt.fate, fault, tt.says})
 		})
 	}
 }
 
-func wantFailure(t *testing.T, sender Sender, fate Fate, says string) {
+// wantFailure wants one whose words are part of what is said.
+func wantFailure(t *testing.T, sender Sender, want Failure) {
 	t.Helper()
 	_, err := sender.Send(t.Context(), text)
 	failure, ok := errors.AsType[*Failure](err)
-	if !ok || failure.Fate != fate || !strings.Contains(failure.Why, says) || strings.Contains(failure.Why, "12345678") {
+	if !ok || failure.Fate != want.Fate || failure.Fault != want.Fault || !strings.Contains(failure.Why, want.Why) || strings.Contains(failure.Why, "12345678") {
 		t.Errorf("%#v", err)
 	}
 }
@@ -138,6 +140,6 @@ func TestProvidersThatCannotBeReached(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantFailure(t, sender, Later, says)
+		wantFailure(t, sender, Failure{Later, Unreachable, says})
 	}
 }

@@ -56,6 +56,7 @@ type Message struct {
 	Call      string    `db:"call"`
 	State     State     `db:"state"`
 	Attempts  int       `db:"attempts"`
+	Fault     Fault     `db:"fault"` // of Error
 	Error     string    `db:"error"`
 	Receipt   string    `db:"receipt"` // as the provider names it
 	Created   time.Time `db:"created_at"`
@@ -76,10 +77,26 @@ const (
 	Unknown
 )
 
+// Fault is the kind of what keeps a message from going: each has a remedy of its own.
+type Fault string
+
+// The faults.
+const (
+	NoProvider  Fault = "no_provider" // none is configured
+	Unreachable Fault = "unreachable" // it could not be asked, or does not let us in
+	Busy        Fault = "busy"        // it takes the message later
+	Refused     Fault = "refused"     // it will not take it
+	Unclear     Fault = "unclear"     // it may have it
+	BadRequest  Fault = "request"     // the request or the letter cannot be made
+	Late        Fault = "late"        // its time was over
+	Erased      Fault = "erased"      // with the call that it was about
+)
+
 // Failure is an attempt that did not succeed. Its words hold no number and no address.
 type Failure struct {
-	Fate Fate
-	Why  string
+	Fate  Fate
+	Fault Fault
+	Why   string
 }
 
 func (f *Failure) Error() string { return f.Why }

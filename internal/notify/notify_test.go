@@ -83,15 +83,18 @@ func (r *rig) add(key string) (number int64) {
 func (r *rig) is(number int64, want string) {
 	r.t.Helper()
 	var got string
-	err := r.pool.QueryRow(r.t.Context(), `select state || ' ' || attempts || ' ' || (case when body = '' then 'forgotten' else 'kept' end) || ' ' || error
+	err := r.pool.QueryRow(r.t.Context(), `select state || ' ' || attempts || ' ' || (case when body = '' then 'forgotten' else 'kept' end) || ' ' || fault || ' ' || error
 		from messages where id = $1`, number).Scan(&got)
-	if err != nil || strings.TrimSpace(got) != want {
+	if err != nil || strings.Join(strings.Fields(got), " ") != want {
 		r.t.Errorf("message %d is %q (%v), want %q", number, got, err, want)
 	}
 }
 
 func (r *rig) again(number int64) error {
-	return pgx.BeginFunc(r.t.Context(), r.pool, func(tx pgx.Tx) error { return notify.Again(r.t.Context(), tx, number, r.now) })
+	return pgx.BeginFunc(r.t.Context(), r.pool, func(tx pgx.Tx) error {
+		_, err := notify.Again(r.t.Context(), tx, number, r.now)
+		return err
+	})
 }
 
 func TestAMessageIsSentOnce(t *testing.T) {
@@ -119,20 +122,20 @@ func TestAMessageIsSentOnce(t *testing.T) {
 
 func TestAMessageIsTriedAgainAndGivenUp(t *testing.T) {
 	r := newRig(t)
-	busy := &notify.Failure{Fate: notify.Later, Why: "busy"}
+	busy := &notify.Failure{Fate: notify.Later, Fault: notify.Busy, Why: "busy"}
 	r.p.fails = []error{busy, busy, busy}
 	m := r.add("a")
 	if err := r.Deliver(t.Context(), m, false); !errors.Is(err, busy) {
 		t.Error(err)
 	}
-	r.is(m, "waiting 1 kept busy")
+	r.is(m, "waiting 1 kept busy busy")
 	if err := r.Deliver(t.Context(), m, false); !errors.Is(err, busy) {
 		t.Error(err)
 	}
 	if err := r.Deliver(t.Context(), m, true); err != nil {
 		t.Error(err)
 	}
-	r.is(m, "failed 3 kept busy")
+	r.is(m, "failed 3 kept busy busy")
 	if err := r.again(m); err != nil {
 		t.Error(err)
 	}
@@ -145,11 +148,11 @@ func TestAMessageIsTriedAgainAndGivenUp(t *testing.T) {
 		t.Error(err)
 	}
 	n := r.add("b")
-	r.p.fails = []error{&notify.Failure{Fate: notify.Never, Why: "no such number"}}
+	r.p.fails = []error{&notify.Failure{Fate: notify.Never, Fault: notify.Refused, Why: "no such number"}}
 	if err := r.Deliver(t.Context(), n, false); err != nil {
 		t.Error(err)
 	}
-	r.is(n, "failed 1 kept no such number")
+	r.is(n, "failed 1 kept refused no such number")
 	r.now = r.now.Add(72 * time.Hour)
 	if err := r.again(n); !errors.As(err, &refused) || refused.Code != notify.RefusedGone {
 		t.Error(err)
@@ -159,12 +162,12 @@ func TestAMessageIsTriedAgainAndGivenUp(t *testing.T) {
 // What may have been sent is not sent again, unless the provider knows it by its key, or a person says so.
 func TestWhatMayHaveBeenSentIsNotSentAgain(t *testing.T) {
 	r := newRig(t)
-	r.p.fails = []error{&notify.Failure{Fate: notify.Unknown, Why: "silent"}}
+	r.p.fails = []error{&notify.Failure{Fate: notify.Unknown, Fault: notify.Unclear, Why: "silent"}}
 	m := r.add("a")
 	if err := r.Deliver(t.Context(), m, false); err != nil {
 		t.Error(err)
 	}
-	r.is(m, "unsure 1 kept silent")
+	r.is(m, "unsure 1 kept unclear silent")
 	if err := r.Deliver(t.Context(), m, false); err != nil || len(r.p.sent) != 0 {
 		t.Error(err, r.p.sent)
 	}
@@ -176,7 +179,7 @@ func TestWhatMayHaveBeenSentIsNotSentAgain(t *testing.T) {
 	if err := r.Deliver(t.Context(), n, false); err != nil || len(r.p.sent) != 0 {
 		t.Error(err, r.p.sent)
 	}
-	r.is(n, "unsure 1 kept an attempt broke off, and nobody knows whether it was sent")
+	r.is(n, "unsure 1 kept unclear an attempt broke off, and nobody knows whether it was sent")
 	if err := r.again(n); err != nil {
 		t.Error(err)
 	}
@@ -199,7 +202,7 @@ func TestTwinsSendOnce(t *testing.T) {
 		if err := r.Deliver(t.Context(), m, false); err != nil {
 			t.Error(err)
 		}
-		r.is(m, "unsure 1 kept an attempt broke off, and nobody knows whether it was sent")
+		r.is(m, "unsure 1 kept unclear an attempt broke off, and nobody knows whether it was sent")
 	}
 	if err := r.Deliver(t.Context(), m, false); err != nil {
 		t.Error(err)
@@ -238,7 +241,7 @@ func TestMessagesKeepTheHours(t *testing.T) {
 	if err := r.Deliver(t.Context(), n, false); err != nil || len(r.p.sent) != 1 {
 		t.Error(err)
 	}
-	r.is(n, "failed 0 kept it came too late to be sent")
+	r.is(n, "failed 0 kept late it came too late to be sent")
 }
 
 func TestTheMailbox(t *testing.T) {

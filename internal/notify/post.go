@@ -64,7 +64,7 @@ func (p *Post) repeats(c Channel) bool {
 func (p *Post) attempt(ctx context.Context, m Message, last bool) error {
 	sender := p.Senders[m.Channel]
 	var receipt string
-	var err error = &Failure{Later, fmt.Sprintf("no provider of %s is configured: set notify.%s", m.Channel, m.Channel)}
+	var err error = &Failure{Later, NoProvider, fmt.Sprintf("no provider of %s is configured: set notify.%s", m.Channel, m.Channel)}
 	if sender != nil {
 		receipt, err = sender.Send(ctx, m)
 	}
@@ -73,20 +73,20 @@ func (p *Post) attempt(ctx context.Context, m Message, last bool) error {
 	log := p.Log.With("message", m.ID, "channel", m.Channel, "to", Mask(m.To), "call", m.Call, "attempt", m.Attempts)
 	if err == nil {
 		log.Info("message sent")
-		return p.Store.Ended(note, m, Sent, "", receipt)
+		return p.Store.Ended(note, m, Sent, Failure{}, receipt)
 	}
 	failure, ok := errors.AsType[*Failure](err)
 	if !ok {
-		failure = &Failure{Unknown, scrubbed(err.Error())}
+		failure = &Failure{Unknown, Unclear, scrubbed(err.Error())}
 	}
 	switch {
 	case failure.Fate == Unknown && !p.repeats(m.Channel):
 		log.Error("nobody knows whether a message was sent; it is not sent again by itself", "err", failure)
-		return p.Store.Ended(note, m, Unsure, failure.Why, "")
+		return p.Store.Ended(note, m, Unsure, *failure, "")
 	case failure.Fate == Never || last:
 		log.Error("a message cannot be sent", "err", failure)
-		return p.Store.Ended(note, m, Failed, failure.Why, "")
+		return p.Store.Ended(note, m, Failed, *failure, "")
 	}
 	log.Warn("a message cannot be sent yet", "err", failure)
-	return errors.Join(failure, p.Store.Ended(note, m, Waiting, failure.Why, ""))
+	return errors.Join(failure, p.Store.Ended(note, m, Waiting, *failure, ""))
 }

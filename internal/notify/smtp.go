@@ -89,17 +89,17 @@ func (*smtpSender) Repeats() bool { return false }
 func (s *smtpSender) Send(ctx context.Context, m Message) (string, error) {
 	letter, err := s.letter(m)
 	if err != nil {
-		return "", &Failure{Never, scrubbed(err.Error())}
+		return "", &Failure{Never, BadRequest, scrubbed(err.Error())}
 	}
 	client, err := mail.NewClient(s.host, s.opts...)
 	if err != nil {
-		return "", &Failure{Never, scrubbed(err.Error())}
+		return "", &Failure{Never, BadRequest, scrubbed(err.Error())}
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
 	// Until the letter was given, nothing was: a refused sign-in is a fault of ours that somebody may mend.
 	if err := client.DialWithContext(ctx); err != nil {
-		return "", &Failure{Later, "the mail server cannot be reached: " + scrubbed(err.Error())}
+		return "", &Failure{Later, Unreachable, "the mail server cannot be reached: " + scrubbed(err.Error())}
 	}
 	err = client.Send(letter)
 	if letter.IsDelivered() {
@@ -135,17 +135,17 @@ func sendFailure(err error, letter *mail.Msg) *Failure {
 	}
 	sent, ok := errors.AsType[*mail.SendError](err)
 	if !ok {
-		return &Failure{Later, scrubbed(err.Error())}
+		return &Failure{Later, Unreachable, scrubbed(err.Error())}
 	}
 	words, _, _ := strings.Cut(sent.Error(), ", affected ") // the rest names recipients
 	why := scrubbed(words)
 	switch code := sent.ErrorCode(); {
 	case code >= 500:
-		return &Failure{Never, why}
+		return &Failure{Never, Refused, why}
 	case code >= 400:
-		return &Failure{Later, why}
+		return &Failure{Later, Busy, why}
 	case sent.Reason == mail.ErrSMTPDataClose:
-		return &Failure{Unknown, why}
+		return &Failure{Unknown, Unclear, why}
 	}
-	return &Failure{Later, why}
+	return &Failure{Later, Unreachable, why}
 }

@@ -202,22 +202,23 @@ func TestMailServersThatMisbehave(t *testing.T) {
 	for name, tt := range map[string]struct {
 		change func(*mailServer)
 		fate   Fate
+		fault  Fault
 		says   string
 		config func(*SMTPConfig)
 	}{
-		"busy at the recipient":        {replies("RCPT", "451 4.3.0 try again"), Later, `451 "4.3.0 try again"`, nil},
-		"no such recipient":            {replies("RCPT", "550 5.1.1 no such user amy@example.org"), Never, `550 "5.1.1 no such user ***"`, nil},
-		"the sender is refused":        {replies("MAIL", "553 5.7.1 not you"), Never, "553", nil},
-		"the letter is refused":        {replies("DATA", "554 5.7.1 spam"), Never, `554 "5.7.1 spam"`, nil},
-		"the disk is full":             {replies("DATA", "452 4.3.1 full"), Later, "452", nil},
-		"dropped before the letter":    {replies("MAIL", ""), Later, "MAIL FROM", nil},
-		"dropped after the letter":     {replies("DATA", ""), Unknown, "DATA", nil},
-		"silent after the letter":      {replies("DATA", "-"), Unknown, "DATA", nil},
-		"silent at the greeting":       {replies("EHLO", "-"), Later, "cannot be reached", nil},
-		"the sign-in is refused":       {replies("AUTH", "535 5.7.8 bad password"), Later, "535", nil},
-		"no TLS where it is wanted":    {func(s *mailServer) { s.noTLS = true }, Later, "cannot be reached", nil},
-		"a certificate of a stranger":  {nil, Later, "certificate", func(c *SMTPConfig) { c.CAFile = "" }},
-		"TLS where it is not expected": {func(s *mailServer) { s.implicit = true }, Later, "cannot be reached", nil},
+		"busy at the recipient":        {replies("RCPT", "451 4.3.0 try again"), Later, Busy, `451 "4.3.0 try again"`, nil},
+		"no such recipient":            {replies("RCPT", "550 5.1.1 no such user amy@example.org"), Never, Refused, `550 "5.1.1 no such user ***"`, nil},
+		"the sender is refused":        {replies("MAIL", "553 5.7.1 not you"), Never, Refused, "553", nil},
+		"the letter is refused":        {replies("DATA", "554 5.7.1 spam"), Never, Refused, `554 "5.7.1 spam"`, nil},
+		"the disk is full":             {replies("DATA", "452 4.3.1 full"), Later, Busy, "452", nil},
+		"dropped before the letter":    {replies("MAIL", ""), Later, Unreachable, "MAIL FROM", nil},
+		"dropped after the letter":     {replies("DATA", ""), Unknown, Unclear, "DATA", nil},
+		"silent after the letter":      {replies("DATA", "-"), Unknown, Unclear, "DATA", nil},
+		"silent at the greeting":       {replies("EHLO", "-"), Later, Unreachable, "cannot be reached", nil},
+		"the sign-in is refused":       {replies("AUTH", "535 5.7.8 bad password"), Later, Unreachable, "535", nil},
+		"no TLS where it is wanted":    {func(s *mailServer) { s.noTLS = true }, Later, Unreachable, "cannot be reached", nil},
+		"a certificate of a stranger":  {nil, Later, Unreachable, "certificate", func(c *SMTPConfig) { c.CAFile = "" }},
+		"TLS where it is not expected": {func(s *mailServer) { s.implicit = true }, Later, Unreachable, "cannot be reached", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -233,7 +234,7 @@ func TestMailServersThatMisbehave(t *testing.T) {
 			}
 			_, err = sender.Send(t.Context(), letter)
 			failure, ok := errors.AsType[*Failure](err)
-			if !ok || failure.Fate != tt.fate || !strings.Contains(failure.Why, tt.says) || strings.Contains(failure.Why, "amy") {
+			if !ok || failure.Fate != tt.fate || failure.Fault != tt.fault || !strings.Contains(failure.Why, tt.says) || strings.Contains(failure.Why, "amy") {
 				t.Errorf("%#v", err)
 			}
 			server.mu.Lock()

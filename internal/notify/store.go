@@ -33,7 +33,7 @@ func Add(ctx context.Context, tx pgx.Tx, n New) (number int64, err error) {
 	return number, nil
 }
 
-const columns = `id, key, channel, recipient, subject, body, about, coalesce(call_id, '') as call, state, attempts, error, receipt,
+const columns = `id, key, channel, recipient, subject, body, about, coalesce(call_id, '') as call, state, attempts, fault, error, receipt,
 	created_at, not_before, expires_at, changed_at`
 
 func one(ctx context.Context, tx pgx.Tx, number int64) (Message, error) {
@@ -64,11 +64,11 @@ func (s *Store) Take(ctx context.Context, number int64, repeats func(Channel) bo
 		}
 		switch {
 		case t.State == Sending && !repeats(t.Channel):
-			return settle(ctx, tx, t.Message, Unsure, "an attempt broke off, and nobody knows whether it was sent")
+			return settle(ctx, tx, t.Message, Unsure, Failure{Unknown, Unclear, "an attempt broke off, and nobody knows whether it was sent"})
 		case t.State != Waiting && t.State != Sending:
 			return nil
 		case !t.Expires.After(now), !t.Expires.After(next):
-			return settle(ctx, tx, t.Message, Failed, "it came too late to be sent")
+			return settle(ctx, tx, t.Message, Failed, Failure{Never, Late, "it came too late to be sent"})
 		case next.After(now):
 			t.Wait = next
 			_, err := tx.Exec(ctx, `update messages set not_before = $2, changed_at = now() where id = $1`, number, next)
@@ -84,34 +84,36 @@ func (s *Store) Take(ctx context.Context, number int64, repeats func(Channel) bo
 	return t, nil
 }
 
-func settle(ctx context.Context, tx pgx.Tx, m Message, state State, why string) error {
-	_, err := tx.Exec(ctx, `update messages set state = $2, error = $3, changed_at = now() where id = $1`, m.ID, state, why)
+func settle(ctx context.Context, tx pgx.Tx, m Message, state State, f Failure) error {
+	_, err := tx.Exec(ctx, `update messages set state = $2, fault = $3, error = $4, changed_at = now() where id = $1`, m.ID, state, f.Fault, f.Why)
 	return err
 }
 
-// Ended notes what became of an attempt. What a later attempt or a person has begun meanwhile stays.
-func (s *Store) Ended(ctx context.Context, m Message, state State, why, receipt string) error {
-	_, err := s.pool.Exec(ctx, `update messages set state = $3, error = $4, receipt = $5, changed_at = now(),
+// Ended notes what became of an attempt, and why it failed unless it is sent. What a later attempt or a person has begun
+// meanwhile stays.
+func (s *Store) Ended(ctx context.Context, m Message, state State, f Failure, receipt string) error {
+	_, err := s.pool.Exec(ctx, `update messages set state = $3, fault = $4, error = $5, receipt = $6, changed_at = now(),
 			body = case when $3 = 'sent' then '' else body end
-		where id = $1 and attempts = $2 and state in ('sending', 'unsure')`, m.ID, m.Attempts, state, why, receipt)
+		where id = $1 and attempts = $2 and state in ('sending', 'unsure')`, m.ID, m.Attempts, state, f.Fault, f.Why, receipt)
 	if err != nil {
 		return fmt.Errorf("note what became of message %d: %w", m.ID, err)
 	}
 	return nil
 }
 
-// Again has a message sent once more that failed, or of which nobody knows. Its job is the caller's to put in.
-func Again(ctx context.Context, tx pgx.Tx, number int64, now time.Time) error {
+// Again has a message sent once more that failed, or of which nobody knows, and returns how often it was tried. Its job is the
+// caller's to put in.
+func Again(ctx context.Context, tx pgx.Tx, number int64, now time.Time) (attempts int, err error) {
 	m, err := one(ctx, tx, number)
 	switch {
 	case err != nil:
-		return fmt.Errorf("send message %d again: %w", number, err)
+		return 0, fmt.Errorf("send message %d again: %w", number, err)
 	case m.State != Failed && m.State != Unsure:
-		return &Refusal{RefusedState, "only a message that failed, or of which nobody knows, is sent again"}
+		return 0, &Refusal{RefusedState, "only a message that failed, or of which nobody knows, is sent again"}
 	case m.Body == "" || m.To == "" || !m.Expires.After(now):
-		return &Refusal{RefusedGone, "its time is over, or its text is erased: have a new one made"}
+		return 0, &Refusal{RefusedGone, "its time is over, or its text is erased: have a new one made"}
 	}
-	return settle(ctx, tx, m, Waiting, "")
+	return m.Attempts, settle(ctx, tx, m, Waiting, Failure{})
 }
 
 // Stuck are messages that should have gone and whose job is lost: none changed them for so long.
@@ -143,6 +145,7 @@ func Erase(ctx context.Context, tx pgx.Tx, leg id.LegID) error {
 	if err == nil {
 		_, err = tx.Exec(ctx, `update messages set recipient = '', subject = '', body = '', receipt = '',
 			state = case when state in ('sent', 'unsure') then state else 'failed' end,
+			fault = case when state in ('sent', 'unsure') then fault else 'erased' end,
 			error = case when state in ('sent', 'unsure') then error else 'it was erased' end, changed_at = now() where call_id = $1`, leg.Call())
 	}
 	if err != nil {

@@ -1069,6 +1069,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/messages/{message}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A message to a customer and what became of it */
+        get: operations["getMessage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/messages/{message}/again": {
         parameters: {
             query?: never;
@@ -4183,15 +4200,25 @@ export interface components {
             channel: "sms" | "mail";
             /** Format: date-time */
             created_at: string;
-            /** @description Of the last attempt that failed. */
+            /** @description Of the last attempt that failed, in the provider's words; without numbers and addresses. */
             error: string;
             /**
              * Format: date-time
              * @description It is not sent after that.
              */
             expires_at: string;
+            /**
+             * @description The kind of what the error says.
+             * @enum {string}
+             */
+            fault: "" | "no_provider" | "unreachable" | "busy" | "refused" | "unclear" | "request" | "late" | "erased";
             /** Format: int64 */
             id: number;
+            /**
+             * Format: date-time
+             * @description When it is tried next, while it waits.
+             */
+            next_at?: string;
             /**
              * Format: date-time
              * @description While it waits for the hours in which messages may be sent.
@@ -4204,7 +4231,7 @@ export interface components {
              * @enum {string}
              */
             state: "waiting" | "sending" | "sent" | "failed" | "unsure";
-            /** @description Masked; empty once it was erased. */
+            /** @description Masked, unless it was to be revealed; empty once it was erased. */
             to: string;
         };
         MessageHoursInputBody: {
@@ -8503,6 +8530,10 @@ export interface operations {
                 /** @description Where the last page ended. */
                 after?: string;
                 limit?: number;
+                /** @description Inclusive. */
+                from?: string;
+                /** @description Exclusive. */
+                to?: string;
                 state?: "waiting" | "sending" | "sent" | "failed" | "unsure";
                 channel?: "sms" | "mail";
                 call?: string;
@@ -8520,6 +8551,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ListMessage"];
+                };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMessage: {
+        parameters: {
+            query?: {
+                /** @description The whole number or address. Each reveal is logged. */
+                reveal?: boolean;
+            };
+            header?: never;
+            path: {
+                message: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
                 };
             };
             /** @description Error */

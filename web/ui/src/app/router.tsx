@@ -135,6 +135,13 @@ const tasks = createRoute({
   beforeLoad: needs("tasks"),
   component: lazyRouteComponent(() => import("../pages/tasks")),
 });
+const messages = createRoute({
+  getParentRoute: () => inside,
+  path: "/messages",
+  validateSearch: anySearch,
+  beforeLoad: needs("messages"),
+  component: lazyRouteComponent(() => import("../pages/messages")),
+});
 const mailbox = createRoute({
   getParentRoute: () => inside,
   path: "/mailbox",
@@ -277,6 +284,7 @@ const routeTree = rootRoute.addChildren([
     search,
     surveys,
     tasks,
+    messages,
     mailbox,
     quality,
     dictionary,

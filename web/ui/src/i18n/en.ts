@@ -12,6 +12,7 @@ const words: Words = {
     search: "Search talks",
     surveys: "Surveys",
     tasks: "Tasks",
+    messages: "Sent messages",
     mailbox: "Test mailbox",
     quality: "Quality",
     trends: "Trends",

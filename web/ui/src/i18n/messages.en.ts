@@ -2,6 +2,73 @@ import type { MessagesWords } from "./messages.zh";
 
 /** Words for messages to customers. */
 const words: MessagesWords = {
+  messages: {
+    hint: "SMS and mail to customers, the newest first; kept for 90 days. The list keeps itself up to date.",
+    at: "Made at",
+    to: "To",
+    erased: "(erased)",
+    way: "Way",
+    ways: { sms: "SMS", mail: "Email" },
+    about: "Kind",
+    abouts: { survey: "Link to a survey" },
+    state: "State",
+    states: { waiting: "Waiting", sending: "Being sent", sent: "Sent", failed: "Failed", unsure: "Unclear" },
+    attempts: "Attempts",
+    next: "Next attempt",
+    soon: "In line",
+    trouble: "Last trouble",
+    faults: {
+      none: { title: "Other trouble", remedy: "See what the provider says below, mend it, and send again." },
+      no_provider: {
+        title: "No provider is set up",
+        remedy: "Ask an administrator to set notify.sms or notify.mail; after a restart it is tried again by itself.",
+      },
+      unreachable: {
+        title: "The provider cannot be reached",
+        remedy:
+          "Ask an administrator to check its address, sign-in, certificate and the network. What waits is tried again by itself.",
+      },
+      busy: {
+        title: "The provider is busy",
+        remedy: "It is tried again by itself. If it stays so, ask the provider.",
+      },
+      refused: {
+        title: "The provider refused it",
+        remedy:
+          "Check the number or address, and the account's credit and rights; then it can be sent again. Correct a wrong one in the customer's data.",
+      },
+      unclear: {
+        title: "No word from the provider; it may have gone",
+        remedy:
+          "It is not sent again by itself, so that nobody gets it twice. Ask the provider; if it did not go, send it again.",
+      },
+      request: {
+        title: "The message cannot be put together",
+        remedy: "Ask an administrator to check the templates of notify, the sender and the recipient's address.",
+      },
+      late: { title: "Its time was over before it could go", remedy: "It cannot be sent again; have a new one made." },
+      erased: { title: "Erased on request", remedy: "Its text and recipient are gone; it cannot be sent again." },
+    },
+    said: "The provider's words",
+    receipt: "The provider's number",
+    waits: "Waits for the hours of messages, until",
+    expires: "Not sent after",
+    changed: "Last change",
+    call: "See the call",
+    open: "See the message made at {{at}}",
+    one: "A message",
+    close: "Close",
+    reveal: "Show the whole recipient",
+    reveal_hint: "The look is recorded.",
+    again: "Send again",
+    again_hint: "It is recorded, and put in line once.",
+    again_unsure: "The customer may have it already, and would then get it twice.",
+    said_again: "It is in line to be sent",
+    empty: "No messages in this period",
+    empty_hint: "Links to surveys for customers turn up here. When they are sent is set under Surveys, When to ask.",
+    empty_filtered: "No message fits",
+    empty_filtered_hint: "Choose another state, way or period.",
+  },
   mailbox: {
     hint: "Nothing is really sent from here. What would have been sent is below, and its links work.",
     list: "Messages",

@@ -10,6 +10,7 @@ const words = {
     search: "對話搜尋",
     surveys: "滿意度調查",
     tasks: "待辦",
+    messages: "寄出訊息",
     mailbox: "測試信箱",
     quality: "通話品質",
     trends: "趨勢",
