@@ -50,6 +50,7 @@ var pages = []struct{ name, as, path string }{
 	{"rules-history", "admin", "/rules/history"},
 	{"campaigns", "huiwen", "/campaigns"},
 	{"campaign", "huiwen", "/campaigns/demo"},
+	{"campaign-over", "huiwen", "/campaigns/demo-members"},
 	{"blocked", "huiwen", "/campaigns?tab=blocked"},
 	{"hours", "huiwen", "/hours"},
 	{"hours-year", "huiwen", "/hours?tab=year"},

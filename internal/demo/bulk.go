@@ -25,8 +25,8 @@ var (
 		"id", "line", "flow", "caller_e164", "anonymous", "customer_id", "lang", "path", "queue_id", "arrived_at",
 		"queued_at", "answered_at", "agent_id", "ended_at", "outcome", "disposition", "note",
 	}}
-	tOffers  = table{"survey_offers", []string{"call_id", "survey", "version", "queue_id", "agent_id", "offered_at", "finished_at"}}
-	tAnswers = table{"survey_answers", []string{"call_id", "survey", "version", "question", "value", "at", "way", "queue_id", "agent_id"}}
+	tOffers  = table{"survey_offers", []string{"call_id", "survey", "version", "queue_id", "agent_id", "offered_at", "finished_at", "way", "occasion"}}
+	tAnswers = table{"survey_answers", []string{"call_id", "survey", "version", "question", "value", "at", "way", "queue_id", "agent_id", "occasion"}}
 
 	// In the order in which foreign keys need them.
 	customerTables = []table{tCustomers, tPhones, tOrders, tCases, tContacts}

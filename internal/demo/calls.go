@@ -105,6 +105,7 @@ type pastCall struct {
 	disposition, note       string
 	subject                 string
 	topic                   topic
+	occasion                cti.Occasion // of its survey
 }
 
 func (x *exchange) call(r *rand.Rand, at time.Time) {
@@ -207,11 +208,14 @@ func (x *exchange) talk(r *rand.Rand, c *pastCall) {
 
 func (x *exchange) write(r *rand.Rand, c *pastCall) {
 	if c.outcome == cti.OutcomeAnswered && c.topic.annoyance >= 0 {
+		c.occasion = x.occasion()
 		switch luck := r.IntN(100); {
 		case luck < 42:
 			x.survey(r, c)
 		case luck < 78: // hung up before the first answer; of the others the caller was the first to hang up
 			x.offer(c, c.ended.Add(-4*time.Second), time.Time{})
+		case luck < 84:
+			x.link(c)
 		}
 	}
 	var agentID string
@@ -234,6 +238,9 @@ func (x *exchange) survey(r *rand.Rand, c *pastCall) {
 	at := c.ended.Add(time.Duration(13+r.IntN(6)) * time.Second)
 	waited := c.answer.Sub(c.queued).Minutes()
 	mean := 4.5 + 0.9*(c.agent.skill-1) - 1.9*c.topic.annoyance - 0.25*min(waited, 4)
+	if c.occasion == cti.OccasionKey {
+		mean += 0.3 // agents send those to the survey who sounded pleased
+	}
 	liked := min(5, max(1, int(math.Round(mean+0.75*r.NormFloat64()))))
 	x.answer(c, satisfaction, liked, at)
 	c.ended = at.Add(time.Duration(2+r.IntN(4)) * time.Second)
@@ -248,12 +255,50 @@ func (x *exchange) survey(r *rand.Rand, c *pastCall) {
 	x.offer(c, offered, at.Add(time.Second))
 }
 
+// occasion is on which the caller is asked whose agent hangs up first.
+func (x *exchange) occasion() cti.Occasion {
+	switch n := x.chanceOf(streamOccasion, x.seq).IntN(100); {
+	case n < 15:
+		return cti.OccasionFlow
+	case n < 45:
+		return cti.OccasionKey
+	}
+	return cti.OccasionAfter
+}
+
+// link asks a caller who hung up first by a link, which some of them answer within a day or two.
+func (x *exchange) link(c *pastCall) {
+	r := x.chanceOf(streamOccasion, x.seq)
+	c.occasion = cti.OccasionLink
+	at := c.ended.Add(time.Minute + randomTime(r, 2*day))
+	if r.IntN(100) >= 35 || at.After(x.Now.Add(-time.Hour)) {
+		x.offer(c, c.ended, time.Time{})
+		return
+	}
+	liked := min(5, max(1, int(math.Round(4.0-1.9*c.topic.annoyance+0.9*r.NormFloat64()))))
+	x.answer(c, satisfaction, liked, at)
+	if r.IntN(100) < 20 {
+		x.offer(c, c.ended, time.Time{})
+		return
+	}
+	x.answer(c, recommendation, min(10, max(0, int(math.Round(2*float64(liked)+1.1*r.NormFloat64())))), at.Add(20*time.Second))
+	x.offer(c, c.ended, at.Add(21*time.Second))
+}
+
+// way is how somebody is asked on the call's occasion.
+func (c *pastCall) way() string {
+	if c.occasion == cti.OccasionLink {
+		return "link"
+	}
+	return "phone"
+}
+
 func (x *exchange) offer(c *pastCall, at, finished time.Time) {
-	x.b.add(tOffers, string(c.id), surveyID, x.surveyVersion, string(c.queue), string(c.agent.id), at, nullTime(finished))
+	x.b.add(tOffers, string(c.id), surveyID, x.surveyVersion, string(c.queue), string(c.agent.id), at, nullTime(finished), c.way(), string(c.occasion))
 }
 
 func (x *exchange) answer(c *pastCall, question string, value int, at time.Time) {
-	x.b.add(tAnswers, string(c.id), surveyID, x.surveyVersion, question, value, at, "phone", string(c.queue), string(c.agent.id))
+	x.b.add(tAnswers, string(c.id), surveyID, x.surveyVersion, question, value, at, c.way(), string(c.queue), string(c.agent.id), string(c.occasion))
 }
 
 func seconds(n float64) time.Duration { return time.Duration(n) * time.Second }

@@ -25,6 +25,8 @@ const (
 	streamName = iota + 1
 	streamCustomer
 	streamHour
+	streamOccasion
+	streamContact
 )
 
 // nameOf is the name of the i-th customer, from 0; latin says that it is in Latin letters.

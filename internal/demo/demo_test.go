@@ -90,8 +90,11 @@ func TestTheSmallSetFitsTogether(t *testing.T) {
 	t.Logf("made in %s", time.Since(began))
 
 	for sql, want := range map[string]float64{
-		`select count(*) from customers`: 2000,
-		`select count(*) from calls`:     20_000,
+		`select count(*) from customers`:                 2000,
+		`select count(*) from calls where campaign = ''`: 20_000,
+		// A list of forty is ready, and one of 120 is done with.
+		`select count(*) from campaign_contacts where campaign = 'demo' and state = 'waiting'`:              40,
+		`select count(*) from campaign_contacts where campaign = 'demo-members' and settled_at is not null`: 120,
 		// Who orders is sold to, so that phrases can be set against it.
 		`select count(*) from contacts t join calls c on c.id = t.call_id where t.subject like '訂購：%' and (c.disposition = 'sold') is not true`: 0,
 	} {
@@ -115,12 +118,26 @@ func TestTheSmallSetFitsTogether(t *testing.T) {
 		`select count(*) from calls c where customer_id is not null and not exists (select from customer_phones p where p.customer_id = c.customer_id and p.e164 = c.caller_e164)`,
 		`select count(*) from calls c join customers k on k.id = c.customer_id where c.arrived_at < k.created_at`,
 		`select count(*) from contacts t join customers k on k.id = t.customer_id where t.at < k.created_at or t.at > '2026-11-23 07:30Z'`,
-		`select count(*) from survey_answers s left join calls c on c.id = s.call_id where c.outcome is distinct from 'answered' or s.at not between c.answered_at and c.ended_at`,
+		`select count(*) from survey_answers s left join calls c on c.id = s.call_id where s.way = 'phone' and (c.outcome is distinct from 'answered' or s.at not between c.answered_at and c.ended_at)`,
 		`select count(*) from survey_answers where value not between 0 and 10 or question = 'satisfaction' and value not between 1 and 5`,
 		`select count(*) from survey_answers s where question = 'recommendation' and not exists (select from survey_answers o where o.call_id = s.call_id and o.question = 'satisfaction')`,
 		`select count(*) from survey_answers where version !~ '^[0-9a-f]{6,}$'`,
-		`select count(*) from survey_offers o join calls c on c.id = o.call_id where o.offered_at not between c.answered_at and c.ended_at or o.finished_at > c.ended_at`,
+		`select count(*) from survey_offers o join calls c on c.id = o.call_id where o.way = 'phone' and (o.offered_at not between c.answered_at and c.ended_at or o.finished_at > c.ended_at)`,
 		`select count(*) from survey_offers o where o.finished_at is not null and not exists (select from survey_answers a where a.call_id = o.call_id and a.question = 'recommendation')`,
+		`select count(*) from survey_answers where at > '2026-11-23 07:30Z'`,
+		`select count(*) from survey_offers o where (o.way = 'outbound') <> (o.campaign <> '') or (o.campaign = '') <> (o.occasion <> '') or (o.way = 'link') <> (o.occasion = 'link')`,
+		`select count(*) from survey_answers a join survey_offers o using (call_id, survey) where (a.way, a.campaign, a.occasion) <> (o.way, o.campaign, o.occasion) or a.at < o.offered_at`,
+		// What came of a contact is what its last call came to, and its call's rows tell the same.
+		`select count(*) from campaign_contacts k left join campaign_attempts a on a.contact_id = k.id and a.n = k.attempts
+			where k.campaign = 'demo-members' and (k.attempts > 3 or k.attempts > 0 and (a.result is distinct from k.state or a.ended_at <> k.settled_at)
+				or (k.attempts = 0) <> (k.state in ('do_not_call', 'recently_asked', 'expired')))`,
+		`select count(*) from campaign_contacts k where k.campaign = 'demo-members' and k.state in ('complete', 'partial', 'silent') and not exists (
+			select from campaign_attempts a join calls c on c.id = a.call_id join survey_offers o on o.call_id = c.id
+			where a.contact_id = k.id and a.n = k.attempts and c.caller_e164 = k.phone and c.ended_at = k.settled_at and c.arrived_at = a.answered_at
+				and case k.state when 'complete' then o.finished_at < c.ended_at when 'partial' then o.started_at < c.ended_at and o.finished_at is null else o.started_at is null end)`,
+		`select count(*) from calls c where campaign <> '' and not exists (select from campaign_attempts a where a.call_id = c.id)`,
+		`select count(*) from campaign_attempts a join campaign_contacts k on k.id = a.contact_id join survey_campaigns c on c.id = k.campaign
+			where a.dialled_at not between c.started_at and c.finished_at or extract(hour from a.dialled_at at time zone 'Asia/Taipei') not between 9 and 20`,
 		`select count(*) from tasks t where closed_at > '2026-11-23 07:30Z' or (select count(*) from task_events e where e.task_id = t.id) <> case when closed_at is null then 1 else 3 end`,
 		`select count(*) from orders o join products p on p.id = o.product where o.amount <> o.quantity * p.price`,
 		`select count(*) from cases where opened_at > '2026-11-23 07:30Z' or closed_at < opened_at`,
@@ -134,22 +151,26 @@ func TestTheSmallSetFitsTogether(t *testing.T) {
 	}
 	// Shares, as a believable company has them.
 	for sql, want := range map[string][2]float64{
-		`select count(*) from tasks where closed_at is null`:                                                                      {1, 400},
-		`select sum(offered)::float / (select sum(answered) from call_days) from survey_offer_days`:                               {0.7, 0.8},
-		`select avg((outcome = 'answered')::int) from calls`:                                                                      {0.85, 0.97},
-		`select avg((outcome = 'abandoned')::int) from calls`:                                                                     {0.01, 0.08},
-		`select avg(anonymous::int) from calls`:                                                                                   {0.02, 0.06},
-		`select avg((answered_at - queued_at <= interval '20 s')::int) from calls where answered_at is not null`:                  {0.7, 0.97},
-		`select avg(value) from survey_answers where question = 'satisfaction'`:                                                   {3.5, 4.6},
-		`select count(distinct call_id)::float / (select count(*) from calls) from survey_answers`:                                {0.25, 0.45},
-		`select avg((tier is not null)::int) from customers`:                                                                      {0.03, 0.15},
-		`select count(*)::float / 2000 from cases where closed_at is null`:                                                        {0.005, 0.05},
-		`select count(*) from (select e164 from customer_phones group by 1 having count(*) > 1) s`:                                {20, 80},
-		`select count(distinct channel) from contacts`:                                                                            {7, 7},
-		`select corr(a.value, b.value) from survey_answers a join survey_answers b using (call_id) where a.question < b.question`: {0.5, 1},
-		`select avg((extract(hour from arrived_at at time zone 'Asia/Taipei') in (10, 11))::int) from calls`:                      {0.22, 0.32},
-		`select count(*) from calls where arrived_at > '2026-11-22 16:00Z'`:                                                       {30, 400},
-		`select count(distinct name) from customers`:                                                                              {1500, 2000},
+		`select count(*) from tasks where closed_at is null`:                                                                                                   {1, 400},
+		`select sum(offered)::float / (select sum(answered) from call_days) from survey_offer_days where campaign = ''`:                                        {0.78, 0.88},
+		`select count(distinct occasion) from survey_days where campaign = ''`:                                                                                 {4, 4},
+		`select avg(value) filter (where occasion = 'key') - avg(value) filter (where occasion = 'after') from survey_answers where question = 'satisfaction'`: {0.1, 0.5},
+		`select avg((state in ('complete', 'partial'))::int) from campaign_contacts where campaign = 'demo-members'`:                                           {0.4, 0.7},
+		`select count(distinct state) from campaign_contacts where campaign = 'demo-members'`:                                                                  {8, 12},
+		`select avg((outcome = 'answered')::int) from calls`:                                                                                                   {0.85, 0.97},
+		`select avg((outcome = 'abandoned')::int) from calls`:                                                                                                  {0.01, 0.08},
+		`select avg(anonymous::int) from calls`:                                                                                                                {0.02, 0.06},
+		`select avg((answered_at - queued_at <= interval '20 s')::int) from calls where answered_at is not null`:                                               {0.7, 0.97},
+		`select avg(value) from survey_answers where question = 'satisfaction'`:                                                                                {3.5, 4.6},
+		`select count(distinct call_id)::float / (select count(*) from calls) from survey_answers`:                                                             {0.25, 0.45},
+		`select avg((tier is not null)::int) from customers`:                                                                                                   {0.03, 0.15},
+		`select count(*)::float / 2000 from cases where closed_at is null`:                                                                                     {0.005, 0.05},
+		`select count(*) from (select e164 from customer_phones group by 1 having count(*) > 1) s`:                                                             {20, 80},
+		`select count(distinct channel) from contacts`:                                                                                                         {7, 7},
+		`select corr(a.value, b.value) from survey_answers a join survey_answers b using (call_id) where a.question < b.question`:                              {0.5, 1},
+		`select avg((extract(hour from arrived_at at time zone 'Asia/Taipei') in (10, 11))::int) from calls`:                                                   {0.22, 0.32},
+		`select count(*) from calls where arrived_at > '2026-11-22 16:00Z'`:                                                                                    {30, 400},
+		`select count(distinct name) from customers`:                                                                                                           {1500, 2000},
 	} {
 		if n := number(t, pool, sql); n < want[0] || n > want[1] {
 			t.Errorf("%v, want %v to %v: %s", n, want[0], want[1], sql)
@@ -188,6 +209,8 @@ func fingerprint(t *testing.T, pool *pgxpool.Pool) string {
 		{"survey_answers", "call_id, question"},
 		{"survey_offers", "call_id"},
 		{"tasks", "key"},
+		{"campaign_contacts", "id"},
+		{"campaign_attempts", "contact_id, n"},
 	} {
 		var sum string
 		sql := fmt.Sprintf(`select coalesce(md5(string_agg(x::text, ';' order by %s)), '') from %s x`, table[1], table[0])

@@ -194,6 +194,9 @@ func (w *world) fill(ctx context.Context, tx pgx.Tx) error {
 	if err := w.makeCampaign(ctx, tx); err != nil {
 		return err
 	}
+	if err := w.makePastCampaign(ctx, tx); err != nil {
+		return err
+	}
 	w.Progress("indexes", 0, 1)
 	defer w.Progress("indexes", 1, 1)
 	return finish()

@@ -44,7 +44,7 @@ type audible struct {
 func Record(ctx context.Context, db *pgxpool.Pool, dir string, n int) (made int, err error) {
 	rows, err := db.Query(ctx, `
 		select c.id, c.agent_id, c.queue_id, c.answered_at,
-			coalesce((select min(s.at) from survey_answers s where s.call_id = c.id) - interval '19 s', c.ended_at) as talk_end
+			coalesce((select min(s.at) from survey_answers s where s.call_id = c.id and s.way = 'phone') - interval '19 s', c.ended_at) as talk_end
 		from calls c
 		where c.outcome = 'answered' and c.id like 'demo-%' and c.lang = 'zh-TW' and c.customer_id is not null
 			and not exists (select from recordings r where r.call_id = c.id)
