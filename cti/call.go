@@ -15,6 +15,7 @@ type call struct {
 	st CallState // what travels with the call
 
 	flow   *ivr.Flow      // nil when its flow is no longer configured
+	above  []*ivr.Flow    // of st.Flow.Above
 	survey *survey.Survey // in PhaseSurvey
 	agent  *agent         // of st.Agent; agent.call points back
 	legID  id.LegID       // of st.Leg, while agent is set
@@ -94,6 +95,10 @@ func (f *Floor) walk(c *call, in ivr.Input) bool {
 	case out.Errand != nil:
 		c.errand, c.errandWait = *out.Errand, out.Wait
 		f.say(c, out.Say, 0, (*Floor).runErrand)
+	case out.Sub != nil:
+		return f.descend(c, *out.Sub)
+	case out.Return != nil:
+		return f.ascend(c, *out.Return)
 	case out.Record:
 		f.say(c, out.Say, 0, (*Floor).beginMessage)
 	case out.Transfer:
@@ -104,6 +109,31 @@ func (f *Floor) walk(c *call, in ivr.Input) bool {
 		f.say(c, out.Say, out.Wait, nil)
 	}
 	return true
+}
+
+// descend goes on in the flow that a step of the call's flow enters, in its version of now.
+func (f *Floor) descend(c *call, sub ivr.SubStep) bool {
+	below := f.flows[sub.Flow]
+	if below != nil {
+		if pos, ok := below.Descend(c.st.Flow, sub); ok {
+			c.above = append(c.above, c.flow)
+			c.flow, c.st.Flow = below, pos
+			return f.walk(c, ivr.Begin{})
+		}
+	}
+	return f.walk(c, ivr.Returned{Result: ivr.Failed})
+}
+
+// ascend goes on in the flow that entered the call's, in the version in which it did.
+func (f *Floor) ascend(c *call, back ivr.Returned) bool {
+	last := len(c.above) - 1
+	c.flow, c.above = c.above[last], c.above[:last]
+	if c.flow == nil {
+		f.fail(c)
+		return true
+	}
+	c.st.Flow = c.flow.Ascend(c.st.Flow)
+	return f.walk(c, back)
 }
 
 // consent notes what the flow has learnt about the recording of the talk to come.
@@ -347,7 +377,7 @@ func (f *Floor) saveCall(c *call) { f.save(c, time.Time{}) }
 
 func (f *Floor) save(c *call, ended time.Time) {
 	s := Summary{
-		Call: c.id, Line: c.st.Line, Flow: c.st.Flow.Flow, Anonymous: c.st.Anonymous, Lang: c.st.Flow.Lang,
+		Call: c.id, Line: c.st.Line, Flow: c.st.Flow.Root(), Anonymous: c.st.Anonymous, Lang: c.st.Flow.Lang,
 		Path: c.st.Flow.Path, Queue: c.st.Queue, Agent: c.st.HeardBy,
 		Arrived: c.st.Arrived, Queued: c.st.Queued, Answered: c.st.Answered, Ended: ended,
 		Noticed: c.st.Noticed, Refused: c.st.Refused, Asked: c.st.Asked, Campaign: c.st.Campaign,

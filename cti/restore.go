@@ -114,11 +114,9 @@ func (f *Floor) dropStale(c *call, r Restored) {
 
 // restore takes on a call that another Floor began, in the versions of flow and survey that it was in.
 func (f *Floor) restore(r Restored, ev AsteriskReconnected) {
-	c := &call{id: r.Call, st: *r.State, flow: f.flows[r.State.Flow.Flow], voiceAt: f.now}
-	for _, flow := range ev.Flows {
-		if flow.ID == c.st.Flow.Flow && flow.Version == c.st.Flow.Version {
-			c.flow = flow
-		}
+	c := &call{id: r.Call, st: *r.State, flow: f.flowOf(r.State.Flow, ev), voiceAt: f.now}
+	for _, above := range c.st.Flow.Above {
+		c.above = append(c.above, f.flowOf(above, ev))
 	}
 	for _, s := range ev.Surveys {
 		if at := c.st.SurveyAt; at != nil && s.ID == at.Survey && s.Version == at.Version {
@@ -143,6 +141,16 @@ func (f *Floor) restore(r Restored, ev AsteriskReconnected) {
 		c.st.Agent = ""
 	}
 	f.refresh(c, r)
+}
+
+// flowOf is the flow of a position, in its version or else in the one of now; nil when there is none.
+func (f *Floor) flowOf(p ivr.Position, ev AsteriskReconnected) *ivr.Flow {
+	for _, flow := range ev.Flows {
+		if flow.ID == p.Flow && flow.Version == p.Version {
+			return flow
+		}
+	}
+	return f.flows[p.Flow]
 }
 
 // relink gives the call its agent back. If another call has the agent already (the last Floor died between two

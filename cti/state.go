@@ -118,7 +118,8 @@ func samePosition(p, o *ivr.Position) bool {
 	return p.Flow == o.Flow && p.Version == o.Version && p.Step == o.Step && p.Lang == o.Lang &&
 		p.Tries == o.Tries && p.Wrong == o.Wrong && p.Digits == o.Digits && p.Heard == o.Heard &&
 		p.Moves == o.Moves && p.Over == o.Over && slices.Equal(p.Path, o.Path) && maps.Equal(p.Rounds, o.Rounds) &&
-		p.Errand == o.Errand && p.Taped == o.Taped && maps.Equal(p.Values, o.Values)
+		p.Errand == o.Errand && p.Taped == o.Taped && maps.Equal(p.Values, o.Values) &&
+		slices.EqualFunc(p.Above, o.Above, func(a, b ivr.Position) bool { return samePosition(&a, &b) })
 }
 
 func samePointee[T comparable](a, b *T) bool {

@@ -36,6 +36,11 @@ func fullState() CallState {
 			Errand: true, Taped: 299999, Values: map[string]string{},
 		},
 	}
+	for range ivr.MaxDepth { // values and rounds are as many as in one flow, all together
+		above := st.Flow
+		above.Digits, above.Rounds, above.Values, above.Above = "", nil, nil, nil
+		st.Flow.Above = append(st.Flow.Above, above)
+	}
 	for i := range MaxCustomers {
 		st.Customers = append(st.Customers, 9_000_000_000_000+int64(i))
 	}

@@ -263,7 +263,7 @@ func newScriptStack(t *testing.T, plays []*play) *scriptStack {
 	return s
 }
 
-// writeFlows writes one flow for each script, and the surveys they share.
+// writeFlows writes the flows of each script, and the surveys they share.
 func writeFlows(t *testing.T, dir string, plays []*play) {
 	t.Helper()
 	for _, s := range []*survey.Survey{ctitest.Survey(), ctitest.Opinion()} {
@@ -272,16 +272,20 @@ func writeFlows(t *testing.T, dir string, plays []*play) {
 		must(t, os.WriteFile(filepath.Join(dir, s.ID+".yaml"), raw, 0o600))
 	}
 	for _, p := range plays {
-		raw, err := flowfile.MarshalFlow(p.flow())
-		must(t, err)
-		must(t, os.WriteFile(filepath.Join(dir, p.flow().ID+".yaml"), raw, 0o600))
+		for i := range p.config.Flows {
+			flow := p.flow(i)
+			raw, err := flowfile.MarshalFlow(flow)
+			must(t, err)
+			must(t, os.WriteFile(filepath.Join(dir, flow.ID+".yaml"), raw, 0o600))
+		}
 	}
 }
 
-// flow is the script's, by the names that it has here.
-func (p *play) flow() *ivr.Flow {
-	f := *p.config.Flows[0]
-	f.ID = fmt.Sprintf("s%02d", p.number)
+// flow is one of the script's, by the names that it has here: that of its line, or the one that this enters.
+func (p *play) flow(i int) *ivr.Flow {
+	names := []string{fmt.Sprintf("s%02d", p.number), fmt.Sprintf("s%02d-desk", p.number)}
+	f := *p.config.Flows[i]
+	f.ID = names[i]
 	steps := map[string]ivr.Step{}
 	for name, step := range f.Steps {
 		switch do := step.Do.(type) {
@@ -291,7 +295,10 @@ func (p *play) flow() *ivr.Flow {
 		case ivr.Message:
 			do.Queue = p.queue(do.Queue)
 			step.Do = do
-		default: // names no queue
+		case ivr.Sub:
+			do.ID = names[1]
+			step.Do = do
+		default: // names neither queue nor flow
 		}
 		steps[name] = step
 	}
@@ -301,7 +308,7 @@ func (p *play) flow() *ivr.Flow {
 
 // publish makes a version of the script's flow live, and waits for the controller to know.
 func (s *scriptStack) publish(ctx context.Context, p *play, version string) error {
-	flow := p.flow()
+	flow := p.flow(0)
 	if version == "swapped" {
 		flow = ctitest.Swapped(flow)
 	}

@@ -28,12 +28,13 @@ const (
 	MaxCounted  = 16 // gotos of a flow that count their rounds
 )
 
-// Known is what a flow may refer to outside itself. A nil list is not known, and not checked; an empty one has nothing.
+// Known is what a flow may refer to outside itself. A nil list or map is not known, and not checked; an empty one has nothing.
 type Known struct {
 	Queues    []string
 	Surveys   []string
 	Calendars []string
 	Services  []string // that look-ups and payments may ask
+	Flows     map[string]Signature
 	// Allowed says whether the site may call a number (E.164); nil is not known.
 	Allowed func(number string) bool
 }
@@ -47,6 +48,7 @@ func (f *Flow) Check(known Known) []Fault {
 		c.step(name, f.Steps[name])
 	}
 	c.prompts()
+	c.signature()
 	c.values()
 	if !c.broken {
 		c.reach()
@@ -182,6 +184,9 @@ func (c *check) step(name string, s Step) {
 		c.message(name, s, do)
 	case Transfer:
 		c.transfer(name, s, do)
+	case Sub:
+		c.sub(name, s, do)
+	case Return: // what it gives is checked with the ways to it
 	case Set:
 		c.set(name, s, do)
 	case Branch:

@@ -233,6 +233,9 @@ func (c *check) assigned() {
 	sure := map[string]map[string]bool{}
 	todo := []string{flow.Start}
 	sure[flow.Start] = map[string]bool{}
+	for _, value := range flow.Takes {
+		sure[flow.Start][value] = true
+	}
 	if _, ok := flow.Steps[flow.Lost]; ok {
 		// Callers come to the lost step from anywhere, also from another version of the flow.
 		sure[flow.Lost] = map[string]bool{}
@@ -243,6 +246,9 @@ func (c *check) assigned() {
 		todo = todo[1:]
 		for _, e := range edges(flow.Steps[name].Do) {
 			out := maps.Clone(sure[name])
+			for _, value := range c.forgets(flow.Steps[name].Do) {
+				delete(out, value)
+			}
 			for _, value := range gives(flow.Steps[name].Do, e.to) {
 				out[value] = true
 			}
@@ -285,6 +291,14 @@ func gives(do Action, to string) []string {
 		}
 	case Lookup:
 		if only(do.Found, do.Missing, do.Failed) {
+			var all []string
+			for _, p := range do.Get {
+				all = append(all, p.Value)
+			}
+			return all
+		}
+	case Sub:
+		if only(do.Done, do.Failed) {
 			var all []string
 			for _, p := range do.Get {
 				all = append(all, p.Value)
@@ -349,6 +363,10 @@ func (c *check) needs(do Action) []string {
 		say(do.Busy, do.Waiting)
 	case HangUp:
 		say(do.Say)
+	case Sub:
+		send(do.Send)
+	case Return:
+		all = append(all, c.flow.Gives...)
 	case Language, Hours, Survey, Goto:
 	}
 	slices.Sort(all)

@@ -20,6 +20,8 @@
 //     input is needed, and any is ignored.
 //   - Record has what the caller says recorded after Say and a tone, until the caller presses any key or [Flow.Longest] has
 //     passed. The host reports [Taped], and keeps the recording as a message when Keep is set.
+//   - Sub enters another flow at once, by [Flow.Descend] of that one, and Return leaves it, by [Flow.Ascend] of the one above,
+//     each in the version that the position names. The flows above wait in the position.
 //   - HangUp ends the call after Say.
 //   - A caller who hangs up is reported as [Gone], for a message that is to be kept all the same.
 //

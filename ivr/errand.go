@@ -192,6 +192,11 @@ func (w *walk) inErrand(do Action, in Input) Output {
 		if r.Result == Found {
 			next = do.Done
 		}
+	case Sub:
+		next = do.Failed
+		if r.Result == Found && w.learn(do.Get, r.Values) {
+			next = do.Done
+		}
 	default: // no other step sends anybody off
 	}
 	return w.enter(next.Step)

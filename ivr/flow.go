@@ -42,6 +42,8 @@ type Flow struct {
 	Prompts map[string]Prompt
 	Values  map[string]Value
 	Steps   map[string]Step
+	Takes   []string // values that a flow which enters this one sends
+	Gives   []string // values that it gives back
 	Outside []string // beginnings of the numbers (E.164) that the flow may transfer callers to
 	// Recording of the talks that follow: Off where a law or the site allows none. A queue step may say otherwise.
 	Recording Recording
@@ -49,6 +51,8 @@ type Flow struct {
 	Mark      Mark
 	StartMark Mark
 	LostMark  Mark
+	TakesMark Mark
+	GivesMark Mark
 
 	// Calendars are what hours steps name. They are no part of the flow: see With.
 	Calendars map[string]*calendar.Calendar
@@ -84,7 +88,7 @@ type PromptRef struct {
 
 // ActionNames are what steps can do, as files name it.
 var ActionNames = []string{
-	"play", "consent", "language", "menu", "ask", "set", "branch", "lookup", "pay", "task", "message", "hours", "queue", "transfer", "survey", "goto", "hangup",
+	"play", "consent", "language", "menu", "ask", "set", "branch", "lookup", "pay", "task", "message", "hours", "queue", "transfer", "survey", "flow", "return", "goto", "hangup",
 }
 
 // Action is what a step does.

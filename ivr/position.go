@@ -25,6 +25,7 @@ type Position struct {
 	Values map[string]string `json:"values,omitempty"`
 	Errand bool              `json:"errand,omitempty"` // the host is on an errand for this step
 	Taped  int               `json:"taped,omitempty"`  // length in ms of the message that is there to be reviewed
+	Above  []Position        `json:"above,omitempty"`  // in the flows that wait for this one to return, outermost first
 }
 
 const (
@@ -68,7 +69,7 @@ func (Digit) ivrInput()   {}
 func (Silence) ivrInput() {}
 func (Left) ivrInput()    {}
 
-// Output is what is to be done now. At most one of Queue, Survey, Errand, Record, Transfer and HangUp is set; it is done after Say. See
+// Output is what is to be done now. At most one of Queue, Survey, Errand, Sub, Return, Record, Transfer and HangUp is set; it is done after Say. See
 // the package doc.
 type Output struct {
 	Say     []Phrase
@@ -77,7 +78,9 @@ type Output struct {
 	Queue   *QueueStep
 	Survey  string
 	Errand  *Errand // Wait is then for Returned
-	Record  bool    // what the caller says is recorded, until Taped
+	Sub     *SubStep
+	Return  *Returned // to the flow that entered this one: Flow.Ascend, and this as the next input
+	Record  bool      // what the caller says is recorded, until Taped
 	// Transfer connects the caller with what Flow.Transfer names; the host reports Left: Done after a talk, Failed without one.
 	Transfer bool
 	HangUp   bool
@@ -93,7 +96,7 @@ type Output struct {
 // Idle says that nothing changes: what is being said or waited for goes on. Noticed, Refused, Keep and Entered may be set
 // beside it.
 func (o Output) Idle() bool {
-	return len(o.Say) == 0 && o.Wait == 0 && o.Queue == nil && o.Survey == "" && o.Errand == nil && !o.Record && !o.Transfer && !o.HangUp
+	return len(o.Say) == 0 && o.Wait == 0 && o.Queue == nil && o.Survey == "" && o.Errand == nil && o.Sub == nil && o.Return == nil && !o.Record && !o.Transfer && !o.HangUp
 }
 
 // QueueStep is a queue and what its waiting callers hear, in the caller's language.

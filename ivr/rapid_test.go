@@ -101,7 +101,13 @@ func (g flowGen) action(i int) ivr.Action {
 // valued draws a step that works with values.
 func (g flowGen) valued(i int) ivr.Action {
 	value := rapid.SampledFrom([]string{"a", "a", "b", "secret"}).Draw(g.t, "value")
-	switch rapid.IntRange(0, 6).Draw(g.t, "valued") {
+	switch rapid.IntRange(0, 8).Draw(g.t, "valued") {
+	case 7:
+		return ivr.Sub{
+			ID: "inner", Send: []ivr.Pair{{Field: "a", Value: rapid.SampledFrom([]string{"a", "language"}).Draw(g.t, "send")}}, Get: []ivr.Pair{{Field: "b", Value: "b"}}, Done: g.forward(i), Failed: g.forward(i),
+		}
+	case 8:
+		return ivr.Return{}
 	case 0:
 		return ivr.Play{Say: ivr.Say{{Key: rapid.SampledFrom([]string{"a", "b"}).Draw(g.t, "hole")}}, Next: g.forward(i)}
 	case 1:
@@ -180,7 +186,7 @@ func react(t *rapid.T, f *ivr.Flow, p ivr.Position, silent bool) ivr.Input {
 		if silent {
 			return ivr.Silence{}
 		}
-	case ivr.Lookup, ivr.Pay, ivr.Task:
+	case ivr.Lookup, ivr.Pay, ivr.Task, ivr.Sub:
 		result := rapid.SampledFrom([]string{ivr.Found, ivr.Missing, ivr.Failed, "?"}).Draw(t, "result")
 		return ivr.Returned{Result: result, Values: map[string]string{"x": rapid.SampledFrom([]string{"1", "", "x"}).Draw(t, "answer")}}
 	case ivr.Ask:
@@ -227,6 +233,52 @@ func FuzzFlowsAndCallers(f *testing.F) {
 	f.Fuzz(rapid.MakeFuzz(comesToAnEnd(new(int))))
 }
 
+// host goes from flow to flow with a caller, as the Floor does.
+type host struct {
+	flow, inner *ivr.Flow // inner is nil where none can be entered
+	above       []*ivr.Flow
+}
+
+// walk follows an output through the flows that are entered and return.
+func (h *host) walk(p ivr.Position, out ivr.Output) (ivr.Position, ivr.Output) {
+	for out.Sub != nil || out.Return != nil {
+		var in ivr.Input = ivr.Returned{Result: ivr.Failed}
+		switch {
+		case out.Return != nil:
+			last := len(h.above) - 1
+			h.flow, h.above = h.above[last], h.above[:last]
+			p, in = h.flow.Ascend(p), *out.Return
+		case h.inner != nil:
+			if below, ok := h.inner.Descend(p, *out.Sub); ok {
+				h.above = append(h.above, h.flow)
+				h.flow, p, in = h.inner, below, ivr.Begin{}
+			}
+		}
+		p, out = h.flow.Step(p, in, noon)
+	}
+	return p, out
+}
+
+// inner draws a flow that can be entered, and may enter itself by another name; nil when what was drawn has a fault.
+func inner(t *rapid.T) *ivr.Flow {
+	f := flowGen{t, rapid.IntRange(2, 6).Draw(t, "inner")}.draw()
+	f.Takes, f.Gives = []string{"a"}, []string{"b"}
+	f.Values["a"] = ivr.Value{Kind: ivr.KindText}
+	// What it gives is set at once, and its longest way ends in a return, or few of those drawn would do.
+	for step, do := range f.Steps {
+		if _, ends := do.Do.(ivr.HangUp); ends {
+			f.Steps[step] = ivr.Step{Mark: do.Mark, Do: ivr.Return{}}
+		}
+	}
+	f.Steps["give"] = ivr.Step{Do: ivr.Set{Value: "b", To: "7", Next: ivr.Target{Step: f.Start}}}
+	f.Start = "give"
+	if faulty(f) {
+		return nil
+	}
+	f.ID = "inner"
+	return f
+}
+
 // comesToAnEnd draws a flow and a caller. passed counts the flows that the check lets through.
 func comesToAnEnd(passed *int) func(*rapid.T) {
 	return func(t *rapid.T) {
@@ -235,16 +287,23 @@ func comesToAnEnd(passed *int) func(*rapid.T) {
 			t.Skip("the check refuses this flow")
 		}
 		*passed++
+		h := &host{flow: f, inner: inner(t)}
 		busy := rapid.IntRange(0, 60).Draw(t, "busy")
 		// Each step once for each round that is counted (at most 3 for each goto) and the first; a menu at most 4 times.
-		bound := busy + len(f.Steps)*4*(1+3*len(f.Steps))
-		p, out := f.Step(ivr.Position{}, ivr.Begin{}, noon)
+		// Each of them may enter the inner flow, which may enter itself, two more deep.
+		rounds := len(f.Steps) * 4 * (1 + 3*len(f.Steps))
+		if h.inner != nil {
+			rounds *= 1 + len(h.inner.Steps)*4*(1+3*len(h.inner.Steps))
+		}
+		bound := busy + min(rounds, 2*ivr.MaxMoves)
+		p, out := h.walk(f.Step(ivr.Position{}, ivr.Begin{}, noon))
 		for steps := 0; !out.HangUp; steps++ {
 			if steps > bound {
 				t.Fatalf("no end after %d steps at %+v", steps, p)
 			}
 			before := p
-			before.Path, before.Rounds, before.Values = slices.Clone(p.Path), maps.Clone(p.Rounds), maps.Clone(p.Values)
+			before.Path, before.Rounds, before.Values, before.Above = slices.Clone(p.Path), maps.Clone(p.Rounds), maps.Clone(p.Values), slices.Clone(p.Above)
+			f := h.flow
 			in := react(t, f, p, steps >= busy)
 			next, o := f.Step(p, in, noon)
 			if !reflect.DeepEqual(before, p) {
@@ -253,7 +312,7 @@ func comesToAnEnd(passed *int) func(*rapid.T) {
 			if again, o2 := f.Step(p, in, noon); !reflect.DeepEqual(next, again) || !reflect.DeepEqual(o, o2) {
 				t.Fatalf("the same input did not lead to the same place")
 			}
-			p, out = next, o
+			p, out = h.walk(next, o)
 			for _, said := range out.Say {
 				if strings.Contains(said.Text, "{") || strings.Contains(said.Text, "（）") || strings.Contains(said.Text, "()") {
 					t.Fatalf("says %q, whose value is not set", said.Text)
@@ -263,7 +322,7 @@ func comesToAnEnd(passed *int) func(*rapid.T) {
 				t.Fatalf("sends %+v, whose value is not set", e)
 			}
 			for name, value := range p.Values {
-				if f.Values[name].Secret && value != ivr.Given {
+				if h.flow.Values[name].Secret && value != ivr.Given {
 					t.Fatalf("the secret is in the position: %+v", p)
 				}
 			}

@@ -73,10 +73,13 @@ func edges(do Action) []edge {
 	case Transfer:
 		add(do.Done, false)
 		add(do.Failed, false)
+	case Sub:
+		add(do.Done, false)
+		add(do.Failed, false)
 	case Goto:
 		add(do.Step, do.Times > 0)
 		add(do.Then, false)
-	case HangUp:
+	case Return, HangUp:
 	}
 	return all
 }

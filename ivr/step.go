@@ -67,7 +67,7 @@ func (w *walk) step(in Input) Output {
 		return w.inHours(do, in)
 	case Ask:
 		return w.inAsk(do, in)
-	case Lookup, Pay, Task:
+	case Lookup, Pay, Task, Sub:
 		return w.inErrand(do, in)
 	case Queue:
 		return w.inQueue(do, in)
@@ -157,6 +157,10 @@ func (w *walk) arrive(do Action) (next string, out Output, stop bool) {
 	case Transfer:
 		w.key = 0
 		return "", Output{Say: w.say(do.Say), Transfer: true}, true
+	case Sub:
+		return "", w.descend(do), true
+	case Return:
+		return "", w.goBack(), true
 	case Goto:
 		return w.round(do), Output{}, false
 	case HangUp:

@@ -10,7 +10,6 @@ import (
 	"hotline/ivr/flowfile"
 	"hotline/ivr/flowstore"
 	"hotline/ivr/rehearsal"
-	"hotline/ivr/survey"
 )
 
 // Rehearsal is how far a walk through a flow without a telephone has come.
@@ -60,7 +59,7 @@ func (s *Server) registerRehearsals() {
 
 func (s *Server) rehearse(ctx context.Context, _ Who, in *rehearseInput) (Rehearsal, error) {
 	file, faults := flowfile.Parse([]byte(in.Body.YAML))
-	surveys, err := s.liveSurveys(ctx)
+	live, err := s.liveTexts(ctx)
 	if err != nil {
 		return Rehearsal{}, err
 	}
@@ -68,7 +67,7 @@ func (s *Server) rehearse(ctx context.Context, _ Who, in *rehearseInput) (Rehear
 	for i, v := range in.Body.Inputs {
 		inputs[i] = rehearsal.Input(v)
 	}
-	o := rehearsal.Options{At: in.Body.At, Lang: ivr.Lang(in.Body.Language), Surveys: surveys}
+	o := rehearsal.Options{At: in.Body.At, Lang: ivr.Lang(in.Body.Language), Surveys: live.Surveys, Flows: live.Flows}
 	var scene rehearsal.Scene
 	switch {
 	case file.Flow != nil:
@@ -79,6 +78,9 @@ func (s *Server) rehearse(ctx context.Context, _ Who, in *rehearseInput) (Rehear
 		calendars := map[string]*calendar.Calendar{}
 		for _, c := range loaded.Configured().Calendars {
 			calendars[c.Name] = c
+		}
+		for id, f := range o.Flows {
+			o.Flows[id] = f.With(calendars)
 		}
 		scene = rehearsal.Flow(file.Flow.With(calendars), o, inputs)
 	case file.Survey != nil:
@@ -96,19 +98,8 @@ func (s *Server) rehearse(ctx context.Context, _ Who, in *rehearseInput) (Rehear
 	return out, nil
 }
 
-// liveSurveys are those that a flow may hold.
-func (s *Server) liveSurveys(ctx context.Context) (map[string]*survey.Survey, error) {
+// liveTexts are the flows that a flow may enter, and the surveys that it may hold.
+func (s *Server) liveTexts(ctx context.Context) (flowfile.Set, error) {
 	all, err := s.Flows.Current(ctx)
-	if err != nil {
-		return nil, err
-	}
-	surveys := map[string]*survey.Survey{}
-	for _, v := range all {
-		if v.Kind == flowstore.KindSurvey && v.State == flowstore.StateLive {
-			if file, _ := flowfile.Parse([]byte(v.YAML)); file.Survey != nil {
-				surveys[v.Name] = file.Survey
-			}
-		}
-	}
-	return surveys, nil
+	return flowstore.Live(all), err
 }

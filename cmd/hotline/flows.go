@@ -73,18 +73,21 @@ func checkSite(ctx context.Context, pool *pgxpool.Pool, set *flowfile.Set) error
 		}
 	}
 	for _, l := range s.Lines {
-		if set.Flows[l.Flow] == nil {
-			faults = append(faults, fmt.Errorf("line %s: there is no flow %q; choose one of %v under Administration, Lines", l.Number, l.Flow, flowIDs(set)))
+		if !slices.Contains(lineFlows(set), l.Flow) {
+			faults = append(faults, fmt.Errorf("line %s: there is no flow %q that a line can lead to; choose one of %v under Administration, Lines", l.Number, l.Flow, lineFlows(set)))
 		}
 	}
 	sort.Slice(faults, func(i, j int) bool { return faults[i].Error() < faults[j].Error() })
 	return errors.Join(faults...)
 }
 
-func flowIDs(set *flowfile.Set) []string {
+// lineFlows are the flows that a line can lead to: those that take no values of another flow.
+func lineFlows(set *flowfile.Set) []string {
 	var ids []string
 	for _, f := range sortedFlows(set) {
-		ids = append(ids, f.ID)
+		if len(f.Takes) == 0 {
+			ids = append(ids, f.ID)
+		}
 	}
 	return ids
 }
@@ -160,7 +163,9 @@ func pastOf(shelf *flowstore.Shelf) func(context.Context, []cti.CallState) ([]*i
 			}
 		}
 		for _, s := range states {
-			add(flowstore.KindFlow, s.Flow.Flow, s.Flow.Version)
+			for _, p := range slices.Concat(s.Flow.Above, []ivr.Position{s.Flow}) {
+				add(flowstore.KindFlow, p.Flow, p.Version)
+			}
 			if s.SurveyAt != nil {
 				add(flowstore.KindSurvey, s.SurveyAt.Survey, s.SurveyAt.Version)
 			}

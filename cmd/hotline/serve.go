@@ -88,7 +88,7 @@ func (c serveCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	customers, settings := customer.NewStore(pool), site.NewStore(pool, func() []string { return flowIDs(shelf.Set()) })
+	customers, settings := customer.NewStore(pool), site.NewStore(pool, func() []string { return lineFlows(shelf.Set()) })
 	inserter, err := jobs.NewInserter(pool)
 	if err != nil {
 		return err

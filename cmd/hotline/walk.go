@@ -27,11 +27,11 @@ type flowWalkCmd struct {
 
 // Run shows what a caller hears and reads what the caller does, a line each.
 func (c flowWalkCmd) Run(ctx context.Context) error {
-	file, surveys, err := c.read(ctx)
+	file, live, err := c.read(ctx)
 	if err != nil {
 		return err
 	}
-	o := rehearsal.Options{At: time.Now(), Lang: ivr.Lang(c.Lang), Surveys: surveys}
+	o := rehearsal.Options{At: time.Now(), Lang: ivr.Lang(c.Lang), Surveys: live.Surveys, Flows: live.Flows}
 	if c.At != "" {
 		zone := time.Local
 		if file.Flow != nil {
@@ -44,51 +44,41 @@ func (c flowWalkCmd) Run(ctx context.Context) error {
 	return walkOn(file, o, os.Stdin, os.Stdout)
 }
 
-// read finds the file, or what is live under the name, and the surveys that a flow may hold.
-func (c flowWalkCmd) read(ctx context.Context) (flowfile.File, map[string]*survey.Survey, error) {
+// read finds the file, or what is live under the name, and what a flow may enter and hold.
+func (c flowWalkCmd) read(ctx context.Context) (file flowfile.File, live flowfile.Set, err error) {
 	if text, err := os.ReadFile(c.Flow); err == nil {
 		file, faults := flowfile.Parse(text)
 		for _, f := range faults {
 			fmt.Fprintf(os.Stderr, "%s:%s\n", c.Flow, f)
 		}
 		if file.Flow == nil && file.Survey == nil {
-			return file, nil, errors.New("there is nothing to walk through")
+			return file, live, errors.New("there is nothing to walk through")
 		}
-		return file, nil, nil
+		return file, live, nil
 	} else if !errors.Is(err, os.ErrNotExist) {
-		return flowfile.File{}, nil, err
+		return file, live, err
 	}
 	s, _, err := load(c.Config, "postgres")
 	if err != nil {
-		return flowfile.File{}, nil, fmt.Errorf("%s is no file, and without settings no name is known: %w", c.Flow, err)
+		return file, live, fmt.Errorf("%s is no file, and without settings no name is known: %w", c.Flow, err)
 	}
 	pool, err := pg.Open(ctx, s.Postgres)
 	if err != nil {
-		return flowfile.File{}, nil, err
+		return file, live, err
 	}
 	defer pool.Close()
 	all, err := flowstore.NewStore(pool).Current(ctx)
 	if err != nil {
-		return flowfile.File{}, nil, err
+		return file, live, err
 	}
-	var found flowfile.File
-	surveys := map[string]*survey.Survey{}
-	for _, v := range all {
-		if v.State != flowstore.StateLive {
-			continue
-		}
-		file, _ := flowfile.Parse([]byte(v.YAML))
-		if file.Survey != nil {
-			surveys[v.Name] = file.Survey
-		}
-		if v.Name == c.Flow && found.Flow == nil {
-			found = file
-		}
+	live = flowstore.Live(all)
+	if file.Flow = live.Flows[c.Flow]; file.Flow == nil {
+		file.Survey = live.Surveys[c.Flow]
 	}
-	if found.Flow == nil && found.Survey == nil {
-		return found, nil, fmt.Errorf("there is no file and no live flow %q", c.Flow)
+	if file.Flow == nil && file.Survey == nil {
+		return file, live, fmt.Errorf("there is no file and no live flow %q", c.Flow)
 	}
-	return found, surveys, nil
+	return file, live, nil
 }
 
 const walkHelp = `Keys: type them (1, 12#). Nothing: an empty line. h hangs up, b goes back a step, q ends.`

@@ -22,6 +22,7 @@ const (
 	RefuseKey    = "0"                  // refuses the recording, at the step "consent"
 	SurveyID     = "after-call"
 	opinionID    = "opinion"
+	deskID       = "desk"
 	// OutsideNumber answers every second call.
 	OutsideNumber = "+886277001234"
 )
@@ -56,6 +57,7 @@ func Flow() *ivr.Flow {
 		Prompts: prompts,
 		Values: map[string]ivr.Value{
 			"order": {Kind: ivr.KindDigits}, "status": {Kind: ivr.KindText}, "card": {Kind: ivr.KindDigits, Secret: true},
+			"country": {Kind: ivr.KindText}, "desk": {Kind: ivr.KindText},
 		},
 		Steps: map[string]ivr.Step{
 			"welcome": {Do: ivr.Play{
@@ -71,7 +73,7 @@ func Flow() *ivr.Flow {
 					choice("1", "訂購", "orders", "order"), choice("2", "售後服務", "service", "service"),
 					choice("3", "客訴", "complaints", "none"), choice("4", "諮詢", "advice", "consent"),
 					choice("5", "申訴", "appeals", "unrecorded"), choice("9", "英語", "English", "english"),
-					choice("6", "進度", "progress", "which"), choice("8", "付款", "payment", "card"), choice("0", "回電", "call back", "leave"), choice("71", "留言", "message", "speak"), choice("72", "意見", "opinion", "opinion"), choice("73", "銀行", "bank", "bank"),
+					choice("6", "進度", "progress", "which"), choice("8", "付款", "payment", "card"), choice("0", "回電", "call back", "leave"), choice("71", "留言", "message", "speak"), choice("72", "意見", "opinion", "opinion"), choice("73", "銀行", "bank", "bank"), choice("74", "商品", "goods", "goods"),
 				},
 			}},
 			"consent": {Do: ivr.Consent{
@@ -111,6 +113,11 @@ func Flow() *ivr.Flow {
 			"bank": {Do: ivr.Transfer{
 				To: OutsideNumber, Say: prompt("bank", "為您轉接銀行。", "Connecting you with the bank."), Ring: 20 * time.Second, Done: to("goodbye"), Failed: to("order"),
 			}},
+			"goods": {Do: ivr.Set{Value: "country", To: "TW", Next: to("desk")}},
+			"desk": {Do: ivr.Sub{
+				ID: deskID, Send: []ivr.Pair{{Field: "from", Value: "country"}}, Get: []ivr.Pair{{Field: "desk", Value: "desk"}}, Done: to("which-desk"), Failed: to("order"),
+			}},
+			"which-desk": {Do: ivr.Branch{Value: "desk", Cases: []ivr.Case{{Is: []string{"service"}, Next: to("service")}}, Else: to("order")}},
 			"opinion":    {Do: ivr.Survey{ID: opinionID, Next: to("goodbye")}},
 			"left":       {Do: ivr.HangUp{Say: prompt("left", "我們將回電給您。", "We will call you back.")}},
 			"english":    {Do: ivr.Language{Set: ivr.English, Next: to("menu")}},
@@ -121,6 +128,36 @@ func Flow() *ivr.Flow {
 			"too-long":   {Do: ivr.HangUp{Say: prompt("too-long", "抱歉讓您久候，請稍後再撥。", "We are sorry. Please call later.")}},
 			"nobody":     {Do: ivr.HangUp{Say: prompt("nobody", "目前無人服務，請稍後再撥。", "Nobody is here now. Please call later.")}},
 			"goodbye":    {Do: ivr.HangUp{Say: prompt("goodbye", "感謝您的來電。", "Thank you for calling.")}},
+		},
+	}
+}
+
+// Desk is a flow that the other one enters: it asks for a kind of goods and gives back the desk for it. Whoever presses
+// nothing is put through to service by itself, and comes back after that.
+func Desk() *ivr.Flow {
+	both := func(zh, en string) ivr.Prompt {
+		return ivr.Prompt{Text: ivr.Text{ivr.Mandarin: zh, ivr.English: en}}
+	}
+	to := func(step string) ivr.Target { return ivr.Target{Step: step} }
+	give := func(desk string) ivr.Step { return ivr.Step{Do: ivr.Set{Value: "desk", To: desk, Next: to("back")}} }
+	return &ivr.Flow{
+		ID: deskID, Version: "test", Langs: []ivr.Lang{ivr.Mandarin, ivr.English}, Zone: time.UTC, Start: "kind",
+		Takes: []string{"from"}, Gives: []string{"desk"},
+		Values:  map[string]ivr.Value{"from": {Kind: ivr.KindText}, "desk": {Kind: ivr.KindText}},
+		Prompts: map[string]ivr.Prompt{"kind": both("{from}電器請按1，服飾請按2。", "{from} appliances, press 1. Clothes, press 2.")},
+		Steps: map[string]ivr.Step{
+			"kind": {Do: ivr.Menu{
+				Say: ivr.Say{{Key: "kind"}}, BargeIn: true, After: 5 * time.Second,
+				Silent: ivr.Retry{Next: to("person")}, Invalid: ivr.Retry{Repeat: 1, Next: to("person")},
+				Choices: []ivr.Choice{
+					{Digits: "1", Label: ivr.Text{ivr.Mandarin: "電器", ivr.English: "appliances"}, Next: to("service")},
+					{Digits: "2", Next: to("order")},
+				},
+			}},
+			"service": give(string(QueueService)),
+			"order":   give(string(QueueOrder)),
+			"person":  {Do: ivr.Queue{ID: QueueService, Survey: SurveyID, Timeout: to("order"), Unstaffed: to("order"), Closed: to("order"), Done: to("order")}},
+			"back":    {Do: ivr.Return{}},
 		},
 	}
 }
@@ -216,7 +253,7 @@ func Survey() *survey.Survey {
 func Config(agents []id.AgentID) cti.Configured {
 	n := len(agents)
 	return cti.Configured{
-		Flows: []*ivr.Flow{Flow()}, Surveys: []*survey.Survey{Survey(), Opinion()},
+		Flows: []*ivr.Flow{Flow(), Desk()}, Surveys: []*survey.Survey{Survey(), Opinion()},
 		Agents: agents, Reasons: []string{"break", "lunch"}, Dispositions: []string{"done", "callback"},
 		Queues: []cti.QueueConfig{
 			{ID: QueueOrder, Members: agents[:(4*n+4)/5], WrapUp: 30 * time.Second, LongestWait: 5 * time.Minute},

@@ -242,7 +242,7 @@ func (p *people) listen(call id.CallID) {
 	}
 	typed := string(keys[p.w.rng.IntN(len(keys))])
 	if typed == "7" {
-		typed += string("1233*"[p.w.rng.IntN(5)])
+		typed += string("12344*"[p.w.rng.IntN(6)])
 	}
 	if ch.state != nil && ch.state.Phase == cti.PhaseFlow {
 		typed = p.keyed(ch.state.Flow.Step, typed)

@@ -224,7 +224,7 @@ func (r *scriptRun) publish(args []string) bool {
 		flow = Swapped(flow)
 	}
 	r.w.versions = append(r.w.versions, flow)
-	r.w.config.Flows = []*ivr.Flow{flow}
+	r.w.config.Flows = []*ivr.Flow{flow, Desk()}
 	r.w.step(r.w.config.Named())
 	return true
 }

@@ -71,11 +71,11 @@ func replay(t *testing.T, agents []id.AgentID, entries []Entry) {
 			kept := Config(agents)
 			stored.Flows, stored.Surveys = kept.Flows, kept.Surveys
 			if stored.Versions["main"] != kept.Flows[0].Version {
-				stored.Flows = []*ivr.Flow{Swapped(kept.Flows[0])}
+				stored.Flows = []*ivr.Flow{Swapped(kept.Flows[0]), kept.Flows[1]}
 			}
 			ev = stored
 		case cti.AsteriskReconnected:
-			stored.Flows = []*ivr.Flow{Flow(), Swapped(Flow())}
+			stored.Flows = []*ivr.Flow{Flow(), Swapped(Flow()), Desk()}
 			ev = stored
 		}
 		want, errWant := json.Marshal(e.Commands)

@@ -18,7 +18,10 @@ func TestPlantedFaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := ivr.Known{Queues: []string{"order", "service"}, Surveys: []string{"after-call"}, Calendars: []string{"office"}, Services: []string{"orders", "bank"}}
+	known := ivr.Known{
+		Queues: []string{"order", "service"}, Surveys: []string{"after-call"}, Calendars: []string{"office"}, Services: []string{"orders", "bank"},
+		Flows: map[string]ivr.Signature{"identify": {Takes: map[string]ivr.Kind{"order": ivr.KindDigits}, Gives: map[string]ivr.Kind{"name": ivr.KindText}, Values: 3}, "large": {Values: 13}},
+	}
 	total := 0
 	for _, name := range files {
 		data, err := os.ReadFile(name)

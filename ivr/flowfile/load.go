@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -152,16 +153,25 @@ func readFile(fsys fs.FS, name string) (data []byte, err error) {
 	return io.ReadAll(io.LimitReader(file, MaxSize+1))
 }
 
-// assemble reads every source, twice: first for the surveys that flows may refer to.
+// assemble reads every source, twice: first for what flows may refer to. A flow by itself may enter others that are not there.
 func assemble(known ivr.Known, sources []source) (*Set, error) {
 	set := &Set{Flows: map[string]*ivr.Flow{}, Surveys: map[string]*survey.Survey{}}
 	surveys := slices.Clone(known.Surveys)
+	flows := map[string]ivr.Signature{}
 	for _, s := range sources {
-		if file, _ := Parse(s.data); file.Survey != nil {
+		file, _ := Parse(s.data)
+		if file.Survey != nil {
 			surveys = append(surveys, file.Survey.ID)
+		}
+		if file.Flow != nil {
+			flows[file.Flow.ID] = file.Flow.Signature()
 		}
 	}
 	known.Surveys = surveys
+	if known.Flows != nil || len(flows) > 1 {
+		maps.Copy(flows, known.Flows)
+		known.Flows = flows
+	}
 	var faults Faults
 	refuse := func(s source, f ivr.Fault) { faults = append(faults, FileFault{s.name, f}) }
 	for _, s := range sources {

@@ -21,6 +21,14 @@ func MarshalFlow(f *ivr.Flow) ([]byte, error) {
 		doc = append(doc, item("zone", f.Zone.String()))
 	}
 	doc = optional(doc, "recording", string(f.Recording))
+	for _, list := range []struct {
+		key   string
+		names []string
+	}{{"takes", f.Takes}, {"gives", f.Gives}} {
+		if len(list.names) > 0 {
+			doc = append(doc, item(list.key, list.names))
+		}
+	}
 	if len(f.Outside) > 0 {
 		doc = append(doc, item("outside", f.Outside))
 	}
@@ -186,6 +194,11 @@ func action(do ivr.Action, langs []ivr.Lang) (string, yaml.MapSlice) {
 		return "queue", queue(do)
 	case ivr.Survey:
 		return "survey", optional(optional(m, "id", do.ID), "next", do.Next.Step)
+	case ivr.Sub:
+		m = pairs(pairs(optional(m, "id", do.ID), "send", do.Send), "get", do.Get)
+		return "flow", optional(optional(m, "done", do.Done.Step), "failed", do.Failed.Step)
+	case ivr.Return:
+		return "return", m
 	case ivr.Goto:
 		m = optional(m, "step", do.Step.Step)
 		if do.Times > 0 {

@@ -97,10 +97,11 @@ func (r *reader) file(f field) File {
 }
 
 func (r *reader) flow(f field) *ivr.Flow {
-	o := r.object(f, "the flow", "kind", "version", "id", "languages", "zone", "recording", "outside", "start", "lost", "values", "prompts", "steps")
+	o := r.object(f, "the flow", "kind", "version", "id", "languages", "zone", "recording", "takes", "gives", "outside", "start", "lost", "values", "prompts", "steps")
 	flow := &ivr.Flow{
 		ID: r.name(o["id"], "`id`"), Mark: mark(f.node),
 		Langs: r.langs(o["languages"]), Zone: r.zone(o["zone"]), Recording: r.recording(o["recording"]), Outside: r.words(o["outside"], "`outside`"),
+		Takes: r.names(o["takes"], "`takes`"), Gives: r.names(o["gives"], "`gives`"), TakesMark: place(o["takes"]), GivesMark: place(o["gives"]),
 		Values: r.values(o["values"]), Prompts: map[string]ivr.Prompt{}, Steps: map[string]ivr.Step{},
 	}
 	start, lost := r.target(o["start"], "`start`"), r.target(o["lost"], "`lost`")

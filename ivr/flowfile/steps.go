@@ -75,6 +75,15 @@ func (r *reader) action(f field) ivr.Action {
 	case "survey":
 		p := r.object(do, what, "id", "next")
 		return ivr.Survey{Mark: place(p["id"]), ID: r.name(p["id"], "`id`"), Next: r.target(p["next"], "`next`")}
+	case "flow":
+		p := r.object(do, what, "id", "send", "get", "done", "failed")
+		return ivr.Sub{
+			Mark: place(p["id"]), ID: r.name(p["id"], "`id`"), Send: r.pairsOf(p["send"], "`send`"), Get: r.pairsOf(p["get"], "`get`"),
+			Done: r.target(p["done"], "`done`"), Failed: r.target(p["failed"], "`failed`"),
+		}
+	case "return":
+		r.object(do, what)
+		return ivr.Return{}
 	case "goto":
 		p := r.object(do, what, "step", "times", "then")
 		return ivr.Goto{

@@ -162,6 +162,14 @@ func (r *reader) words(f field, what string) []string {
 	return all
 }
 
+func (r *reader) names(f field, what string) []string {
+	var all []string
+	for _, item := range r.list(f) {
+		all = append(all, r.name(item, what))
+	}
+	return all
+}
+
 func (r *reader) set(f field) ivr.Set {
 	o := r.object(f, "`set`", "value", "to", "from", "next")
 	to, _ := r.scalar(o["to"], "`to`")

@@ -17,6 +17,8 @@ version: 1
 id: valued
 languages: [zh-TW, en]
 start: number
+takes: order
+gives: [state, amount]
 values:
   order: digits
   state: text
@@ -60,7 +62,11 @@ steps:
   card:
     ask: {value: card, say: hello, digits: 16, check: luhn, timeout: {next: bye}, invalid: {next: bye}, next: pay}
   pay:
-    pay: {service: bank, send: {number: card, amount: amount}, say: hello, paid: say-state, declined: bye, failed: call-back}
+    pay: {service: bank, send: {number: card, amount: amount}, say: hello, paid: say-state, declined: other, failed: call-back}
+  other:
+    flow: {id: identify, send: {order: order}, get: {name: state, sum: amount}, done: back, failed: bye}
+  back:
+    return: {}
   call-back:
     task: {kind: callback, queue: order, note: {zh-TW: "請回電{order}"}, done: bye, failed: bye}
   say-state:
@@ -102,8 +108,13 @@ func TestStepsWithValuesAreRead(t *testing.T) {
 		},
 		"pay": ivr.Pay{
 			Service: "bank", Send: []ivr.Pair{{Field: "number", Value: "card"}, {Field: "amount", Value: "amount"}}, Say: hello,
-			Paid: to("say-state"), Declined: to("bye"), Failed: to("call-back"),
+			Paid: to("say-state"), Declined: to("other"), Failed: to("call-back"),
 		},
+		"other": ivr.Sub{
+			ID: "identify", Send: []ivr.Pair{{Field: "order", Value: "order"}}, Get: []ivr.Pair{{Field: "name", Value: "state"}, {Field: "sum", Value: "amount"}},
+			Done: to("back"), Failed: to("bye"),
+		},
+		"back":      ivr.Return{},
 		"call-back": ivr.Task{Kind: ivr.TaskCallback, Queue: "order", Note: ivr.Text{ivr.Mandarin: "請回電{order}"}, Done: to("bye"), Failed: to("bye")},
 		"say-state": ivr.Play{Say: ivr.Say{{Key: "state"}}, BargeIn: true, Next: to("bye")},
 		"bye":       ivr.HangUp{Say: hello},

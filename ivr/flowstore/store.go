@@ -84,7 +84,7 @@ func in(ctx context.Context, q querier, k Key, state string) (Version, error) {
 		`select `+columns("yaml")+` from flow_versions where kind = $1 and name = $2 and state = $3`, k.Kind, k.Name, state)
 }
 
-// Check says everything that is wrong with a text, by what there is beside it: the live surveys, and what the caller knows of
+// Check says everything that is wrong with a text, by what there is beside it: the live flows and surveys, and what the caller knows of
 // the rest. The name must stay k's, unless k is empty.
 func (s *Store) Check(ctx context.Context, k Key, yaml string, known ivr.Known) (flowfile.File, []ivr.Fault, error) {
 	return check(ctx, s.db, k, yaml, known)
@@ -93,6 +93,9 @@ func (s *Store) Check(ctx context.Context, k Key, yaml string, known ivr.Known) 
 func check(ctx context.Context, q querier, k Key, yaml string, known ivr.Known) (flowfile.File, []ivr.Fault, error) {
 	var err error
 	if known.Surveys, err = surveys(ctx, q); err != nil {
+		return flowfile.File{}, nil, err
+	}
+	if known.Flows, err = signatures(ctx, q); err != nil {
 		return flowfile.File{}, nil, err
 	}
 	file, faults := flowfile.ParseKnown([]byte(yaml), known)
@@ -116,6 +119,21 @@ func surveys(ctx context.Context, q querier) ([]string, error) {
 		return nil, fmt.Errorf("list surveys: %w", err)
 	}
 	return append([]string{}, names...), nil // nil would allow any
+}
+
+// signatures are those of the live flows.
+func signatures(ctx context.Context, q querier) (map[string]ivr.Signature, error) {
+	live, err := list(ctx, q, "list flows", `select `+columns("yaml")+` from flow_versions where kind = 'flow' and state = 'live'`)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string]ivr.Signature{}
+	for _, v := range live {
+		if file, _ := flowfile.Parse([]byte(v.YAML)); file.Flow != nil {
+			all[v.Name] = file.Flow.Signature()
+		}
+	}
+	return all, nil
 }
 
 // SaveDraft keeps what somebody works on, faults and all; there is one draft of a name. seen is when the draft that the

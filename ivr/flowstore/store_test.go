@@ -172,6 +172,46 @@ func TestOnlyWhatIsWholeGoesLive(t *testing.T) {
 	}
 }
 
+func TestAFlowMayEnterThoseThatAreLive(t *testing.T) {
+	s, _ := seeded(t)
+	ctx := t.Context()
+	enters := `kind: flow
+version: 1
+id: goods
+languages: [zh-TW]
+start: desk
+steps:
+  desk:
+    flow: {id: desk, done: bye, failed: bye}
+  bye:
+    hangup: {}
+`
+	goods, desk := flowstore.Key{Kind: flowstore.KindFlow, Name: "goods"}, flowstore.Key{Kind: flowstore.KindFlow, Name: "desk"}
+	draft, err := s.SaveDraft(ctx, goods, enters, "", "u1", time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var faulty *flowstore.Faulty
+	if _, err := s.Publish(ctx, goods, draft.CreatedAt, "", "u1", ivr.Known{}); !errors.As(err, &faulty) || len(faulty.Faults) != 1 ||
+		faulty.Faults[0].Message != `step "desk": there is no flow "desk"` {
+		t.Fatalf("%v", err)
+	}
+	other, err := s.SaveDraft(ctx, desk, "kind: flow\nversion: 1\nid: desk\nlanguages: [zh-TW]\nstart: back\nsteps:\n  back:\n    return: {}\n", "", "u1", time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Publish(ctx, desk, other.CreatedAt, "", "u1", ivr.Known{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Publish(ctx, goods, draft.CreatedAt, "", "u1", ivr.Known{}); err != nil {
+		t.Errorf("now that it is live: %v", err)
+	}
+	all, err := s.Current(ctx)
+	if set := flowstore.Live(all); err != nil || set.Flows["goods"] == nil || set.Flows["desk"] == nil || set.Surveys["after-call"] == nil {
+		t.Errorf("%+v %v", set, err)
+	}
+}
+
 func TestTheShelfOutlivesTheDatabase(t *testing.T) {
 	ctx, quiet := t.Context(), slog.New(slog.DiscardHandler)
 	pool := pgtest.Pool(t)

@@ -7,6 +7,7 @@ import (
 
 	"hotline/ivr"
 	"hotline/ivr/flowfile"
+	"hotline/ivr/survey"
 )
 
 // The kinds of what is kept.
@@ -89,6 +90,23 @@ func Errors(faults []ivr.Fault) (grave []ivr.Fault) {
 		}
 	}
 	return grave
+}
+
+// Live are the texts among the versions that are live, as far as they can be read.
+func Live(all []Version) flowfile.Set {
+	set := flowfile.Set{Flows: map[string]*ivr.Flow{}, Surveys: map[string]*survey.Survey{}}
+	for _, v := range all {
+		if v.State != StateLive {
+			continue
+		}
+		switch file, _ := flowfile.Parse([]byte(v.YAML)); {
+		case file.Flow != nil:
+			set.Flows[v.Name] = file.Flow
+		case file.Survey != nil:
+			set.Surveys[v.Name] = file.Survey
+		}
+	}
+	return set
 }
 
 // KeyOf is what a file holds; ok is false where it is neither, or has no name.

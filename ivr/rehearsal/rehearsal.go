@@ -48,6 +48,7 @@ type Options struct {
 	At      time.Time // what the clock says; a silence moves it on
 	Lang    ivr.Lang  // the caller's language; "" is the flow's first
 	Surveys map[string]*survey.Survey
+	Flows   map[string]*ivr.Flow // that the flow may enter; one that is not there cannot be entered
 }
 
 // The kinds of lines.
@@ -57,6 +58,8 @@ const (
 	LineKeys    = "keys"    // Text was pressed
 	LineSilence = "silence" // nothing was pressed
 	LineQueue   = "queue"   // the caller waits in queue Text
+	LineFlow    = "flow"    // flow Text is entered
+	LineReturn  = "return"  // flow Text has returned
 	LineSurvey  = "survey"  // survey Text begins
 	LineErrand  = "errand"  // service Text was asked
 	LineDial    = "dial"    // Text, a telephone outside, is called
@@ -71,7 +74,7 @@ const (
 // Line is one thing that happened, in order.
 type Line struct {
 	Kind string   `json:"kind"`
-	Step string   `json:"step"` // where
+	Step string   `json:"step"` // where; FLOW/STEP in a flow that was entered
 	Text string   `json:"text"`
 	Lang ivr.Lang `json:"lang"` // of what is said
 }
@@ -79,9 +82,9 @@ type Line struct {
 // Scene is how far a rehearsal has come.
 type Scene struct {
 	Lines   []Line
-	Step    string // where the caller is
+	Step    string // of this flow, where the caller is
 	Lang    ivr.Lang
-	Path    []string      // steps in the order in which they were entered
+	Path    []string      // steps of this flow in the order in which they were entered
 	Reasons []string      // why they call, as the agent sees it
 	Waits   string        // for what; "" when the call is over
 	Wait    time.Duration // how long, where it is for digits
@@ -92,7 +95,7 @@ type Scene struct {
 
 // Flow walks a flow.
 func Flow(f *ivr.Flow, o Options, inputs []Input) Scene {
-	r := &run{flow: f, at: o.At, surveys: o.Surveys, pos: ivr.Position{Lang: o.Lang}}
+	r := &run{flow: f, at: o.At, surveys: o.Surveys, flows: o.Flows, pos: ivr.Position{Lang: o.Lang}}
 	r.take(ivr.Begin{})
 	r.all(inputs)
 	return r.done()
@@ -108,7 +111,9 @@ func Survey(s *survey.Survey, o Options, inputs []Input) Scene {
 
 // run is one rehearsal.
 type run struct {
-	flow    *ivr.Flow // nil for a survey by itself
+	flow    *ivr.Flow   // nil for a survey by itself
+	above   []*ivr.Flow // those that wait for it to return
+	flows   map[string]*ivr.Flow
 	surveys map[string]*survey.Survey
 	at      time.Time
 	pos     ivr.Position
@@ -129,7 +134,7 @@ func (r *run) all(inputs []Input) {
 
 func (r *run) done() Scene {
 	s := &r.scene
-	s.Step, s.Lang, s.Reasons = r.pos.Step, r.pos.Lang, r.pos.Path
+	s.Step, s.Lang, s.Reasons = append(r.pos.Above, r.pos)[0].Step, r.pos.Lang, r.pos.Path
 	if r.survey != nil {
 		s.Lang = r.asked.Lang
 	}
@@ -140,12 +145,20 @@ func (r *run) done() Scene {
 }
 
 func (r *run) line(kind, text string) {
-	r.scene.Lines = append(r.scene.Lines, Line{Kind: kind, Step: r.pos.Step, Text: text})
+	r.scene.Lines = append(r.scene.Lines, Line{Kind: kind, Step: r.where(r.pos.Step), Text: text})
+}
+
+// where names a step, with its flow where that is not the one that is rehearsed.
+func (r *run) where(step string) string {
+	if len(r.above) > 0 {
+		return r.flow.ID + "/" + step
+	}
+	return step
 }
 
 func (r *run) say(phrases []ivr.Phrase) {
 	for _, p := range phrases {
-		r.scene.Lines = append(r.scene.Lines, Line{Kind: LineSay, Step: r.pos.Step, Text: p.Text, Lang: p.Lang})
+		r.scene.Lines = append(r.scene.Lines, Line{Kind: LineSay, Step: r.where(r.pos.Step), Text: p.Text, Lang: p.Lang})
 	}
 }
 
@@ -227,8 +240,10 @@ func (r *run) take(in ivr.Input) {
 		var out ivr.Output
 		r.pos, out = r.flow.Step(r.pos, in, r.at)
 		for _, step := range out.Entered {
-			r.scene.Path = append(r.scene.Path, step)
-			r.scene.Lines = append(r.scene.Lines, Line{Kind: LineStep, Step: step})
+			if len(r.above) == 0 {
+				r.scene.Path = append(r.scene.Path, step)
+			}
+			r.scene.Lines = append(r.scene.Lines, Line{Kind: LineStep, Step: r.where(step)})
 		}
 		if out.Idle() {
 			return
@@ -253,6 +268,13 @@ func (r *run) take(in ivr.Input) {
 		case out.Record:
 			r.waits(ForSpeech, Spoken, Nothing, ivr.Failed)
 			return
+		case out.Sub != nil:
+			in = r.descend(*out.Sub)
+			continue
+		case out.Return != nil:
+			r.ascend()
+			in = *out.Return
+			continue
 		case out.Errand != nil:
 			r.send(out.Errand)
 			return
@@ -270,6 +292,27 @@ func (r *run) take(in ivr.Input) {
 		r.waits(ForDigits)
 		in = ivr.Played{}
 	}
+}
+
+// descend goes on in a flow that is entered, and returns what it is told first.
+func (r *run) descend(sub ivr.SubStep) ivr.Input {
+	r.line(LineFlow, sub.Flow)
+	if below := r.flows[sub.Flow]; below != nil {
+		if pos, ok := below.Descend(r.pos, sub); ok {
+			r.above = append(r.above, r.flow)
+			r.flow, r.pos = below, pos
+			return ivr.Begin{}
+		}
+	}
+	r.line(LineResult, ivr.Failed)
+	return ivr.Returned{Result: ivr.Failed}
+}
+
+func (r *run) ascend() {
+	from, last := r.flow.ID, len(r.above)-1
+	r.flow, r.above = r.above[last], r.above[:last]
+	r.pos = r.flow.Ascend(r.pos)
+	r.line(LineReturn, from)
 }
 
 // spoken is how long a message is that came to a result; one that failed has no length.

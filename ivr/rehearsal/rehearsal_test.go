@@ -135,3 +135,64 @@ func TestTheSurveyAfterTheTalk(t *testing.T) {
 		t.Errorf("%+v", left)
 	}
 }
+
+const goods = `kind: flow
+version: 1
+id: goods
+languages: [zh-TW]
+start: desk
+values: {desk: text}
+prompts:
+  told: {zh-TW: "為您轉到{desk}。"}
+  none: {zh-TW: 沒有這個流程。}
+steps:
+  desk:
+    flow: {id: desk, get: {desk: desk}, done: told, failed: none}
+  told:
+    hangup: {say: told}
+  none:
+    hangup: {say: none}
+`
+
+const desk = `kind: flow
+version: 1
+id: desk
+languages: [zh-TW]
+start: which
+gives: desk
+values: {desk: text}
+prompts:
+  which: {zh-TW: 電器請按一。}
+steps:
+  which:
+    menu: {say: which, timeout: {next: back}, invalid: {next: back}, choices: {1: {next: back}}}
+  back:
+    set: {value: desk, to: 電器組, next: return}
+  return:
+    return: {}
+`
+
+func TestAFlowThatIsEnteredIsWalked(t *testing.T) {
+	outer, faults := flowfile.Parse([]byte(goods))
+	inner, more := flowfile.Parse([]byte(desk))
+	if len(faults)+len(more) > 0 {
+		t.Fatal(faults, more)
+	}
+	o := rehearsal.Options{Flows: map[string]*ivr.Flow{"desk": inner.Flow}}
+	asked := rehearsal.Flow(outer.Flow, o, nil)
+	if asked.Step != "desk" || asked.Waits != rehearsal.ForDigits || fmt.Sprint(asked.Path) != "[desk]" || asked.Lines[len(asked.Lines)-1].Step != "desk/which" {
+		t.Errorf("%+v", asked)
+	}
+	s := rehearsal.Flow(outer.Flow, o, []rehearsal.Input{{Digits: "1"}})
+	var kinds []string
+	for _, l := range s.Lines {
+		kinds = append(kinds, l.Kind)
+	}
+	if !s.Over || s.Step != "told" || fmt.Sprint(s.Path) != "[desk told]" || heard(s) != "電器請按一。 為您轉到電器組。" ||
+		fmt.Sprint(kinds) != "[step flow step say keys step step return step say end]" {
+		t.Errorf("%v %+v", kinds, s)
+	}
+	if s := rehearsal.Flow(outer.Flow, rehearsal.Options{}, nil); !s.Over || s.Step != "none" || heard(s) != "沒有這個流程。" {
+		t.Errorf("%+v", s)
+	}
+}

@@ -33,11 +33,35 @@ export function CallPath({ call, live }: { call: string; live: boolean }) {
   return <Walk steps={steps} />;
 }
 
+/** A flow in one version, of those that the call went through. */
+type Version = { flow: string; version: string };
+
 function Walk({ steps }: { steps: Entered[] }) {
-  const { t } = useTranslation();
   const sees = can(useMe(), "flows");
+  const texts = useMemo(() => {
+    const all = new Map<string, Version>();
+    for (const { flow, version } of steps) all.set(`${flow} ${version}`, { flow, version });
+    return [...all.values()];
+  }, [steps]);
+  const root = steps[0]?.flow;
+  return (
+    <>
+      {sees && texts.map((x) => <Drawn key={`${x.flow} ${x.version}`} text={x} steps={steps} />)}
+      <ol className="flow-path" data-testid="call-path">
+        {steps.map((s) => (
+          <li key={s.n}>
+            <span className="mono">{timeSeconds(s.at)}</span> {s.flow === root ? s.step : `${s.flow} / ${s.step}`}
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+/** The picture of one, with the steps that the call entered. */
+function Drawn({ text: { flow: name, version }, steps }: { text: Version; steps: Entered[] }) {
+  const { t } = useTranslation();
   const [chosen, choose] = useState<string | null>(null);
-  const { flow: name, version } = steps[0] as Entered;
   const text = useQuery({
     queryKey: ["flows", "hash", name, version],
     queryFn: () =>
@@ -46,34 +70,23 @@ function Walk({ steps }: { steps: Entered[] }) {
           params: { path: { kind: "flow", name, hash: version } },
         }),
       ),
-    enabled: sees,
     staleTime: Number.POSITIVE_INFINITY,
   });
   const flow = useMemo(() => readFlow(text.data?.yaml ?? ""), [text.data]);
-  const trail = useMemo(() => steps.filter((s) => s.version === version).map((s) => s.step), [steps, version]);
+  const trail = useMemo(
+    () => steps.filter((s) => s.flow === name && s.version === version).map((s) => s.step),
+    [steps, name, version],
+  );
+  if (!text.data) return null;
   return (
     <>
-      {sees && text.data && (
-        <>
-          <Text size="sm" mb="xs">
-            <Anchor
-              size="sm"
-              renderRoot={(p) => <Link to="/flows/$kind/$name" params={{ kind: "flow", name }} {...p} />}
-            >
-              {name}
-            </Anchor>{" "}
-            {t("flows.version_n", { n: text.data.version })}
-          </Text>
-          <Picture flow={flow} chosen={chosen} trail={trail} choose={choose} name={name} fixed />
-        </>
-      )}
-      <ol className="flow-path" data-testid="call-path">
-        {steps.map((s) => (
-          <li key={s.n}>
-            <span className="mono">{timeSeconds(s.at)}</span> {s.step}
-          </li>
-        ))}
-      </ol>
+      <Text size="sm" my="xs">
+        <Anchor size="sm" renderRoot={(p) => <Link to="/flows/$kind/$name" params={{ kind: "flow", name }} {...p} />}>
+          {name}
+        </Anchor>{" "}
+        {t("flows.version_n", { n: text.data.version })}
+      </Text>
+      <Picture flow={flow} chosen={chosen} trail={trail} choose={choose} name={name} fixed />
     </>
   );
 }

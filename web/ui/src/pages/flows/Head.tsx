@@ -4,6 +4,7 @@ import {
   Checkbox,
   Fieldset,
   Group,
+  MultiSelect,
   NativeSelect,
   Stack,
   Text,
@@ -44,6 +45,8 @@ export function Head(props: FormProps) {
       {pick("start", false)}
       {pick("lost", true)}
       <Values {...props} />
+      <Passed {...props} list="takes" />
+      <Passed {...props} list="gives" />
       {props.faults
         .filter((f) => f.step === "")
         .map((f) => (
@@ -127,6 +130,26 @@ function Values({ yaml, change, fixed }: FormProps) {
         )}
       </Stack>
     </Fieldset>
+  );
+}
+
+/** The values that come from a flow which enters this one, or go back to it. A secret never does. */
+function Passed({ flow, yaml, change, fixed, list }: FormProps & { list: "takes" | "gives" }) {
+  const label = useLabel();
+  const { t } = useTranslation();
+  const plain = valuesOf(yaml).flatMap(([name, v]) => (v.secret ? [] : [name]));
+  const names = flow[list];
+  if (plain.length === 0 && names.length === 0) return null;
+  return (
+    <MultiSelect
+      size="xs"
+      label={label(list)}
+      description={t(`flows.edit.${list}_hint`)}
+      disabled={fixed}
+      data={[...new Set([...plain, ...names])]}
+      value={names}
+      onChange={(v) => change(v.length === 0 ? removeIn(yaml, [list]) : setIn(yaml, [list], v))}
+    />
   );
 }
 

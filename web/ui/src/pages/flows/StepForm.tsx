@@ -192,7 +192,9 @@ function OneField(props: FieldProps) {
     case "queue":
       return <Queues choose={choose} />;
     case "survey":
-      return <Surveys choose={choose} />;
+      return <Texts kind="survey" choose={choose} />;
+    case "flow":
+      return <Texts kind="flow" but={flow.name} choose={choose} />;
     case "service":
     case "calendar":
       return <Known choose={choose} of={`${f.type}s`} />;
@@ -252,9 +254,11 @@ function Queues({ choose }: Chooser) {
   return choose((names.data?.queues ?? []).map((q) => ({ value: q.id, label: `${names.queue(q.id)}（${q.id}）` })));
 }
 
-function Surveys({ choose }: Chooser) {
+/** What is live, but the one that is being written. */
+function Texts({ choose, kind, but }: Chooser & { kind: "flow" | "survey"; but?: string }) {
   const all = useQuery(flowsQuery).data?.items ?? [];
-  return choose(all.filter((f) => f.kind === "survey" && f.live).map((f) => ({ value: f.name, label: f.name })));
+  const there = all.filter((f) => f.kind === kind && f.live && f.name !== but);
+  return choose(there.map((f) => ({ value: f.name, label: f.name })));
 }
 
 /** What an administrator has set up. */

@@ -23,6 +23,9 @@ export type Flow = {
   lost: string;
   prompts: Record<string, Record<string, string>>;
   values: string[];
+  /** Values that a flow which enters this one sends, and gets back. */
+  takes: string[];
+  gives: string[];
   steps: Step[];
   edges: Edge[];
   /** Why nothing can be shown. */
@@ -53,6 +56,8 @@ export function readFlow(yaml: string): Flow {
     lost: "",
     prompts: {},
     values: [],
+    takes: [],
+    gives: [],
     steps: [],
     edges: [],
     broken: "",
@@ -69,6 +74,8 @@ export function readFlow(yaml: string): Flow {
   flow.start = text(doc.start);
   flow.lost = text(doc.lost);
   flow.values = Object.keys(object(doc.values));
+  flow.takes = list(doc.takes);
+  flow.gives = list(doc.gives);
   for (const [name, words] of Object.entries(object(doc.prompts))) {
     flow.prompts[name] = Object.fromEntries(Object.entries(object(words)).map(([lang, w]) => [lang, text(w)]));
   }

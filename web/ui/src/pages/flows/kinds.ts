@@ -16,6 +16,7 @@ export type Field = {
     | "flag"
     | "queue"
     | "survey"
+    | "flow" // another flow
     | "service" // one that is configured
     | "calendar"
     | "text"
@@ -199,6 +200,17 @@ export const kinds: Record<string, Kind> = {
     ],
   },
   survey: { colour: "green", waits: true, fields: [{ key: "id", type: "survey", required: true }, next] },
+  flow: {
+    colour: "indigo",
+    fields: [
+      { key: "id", type: "flow", required: true },
+      { key: "send", type: "pairs" },
+      { key: "get", type: "pairs" },
+      target("done"),
+      target("failed"),
+    ],
+  },
+  return: { colour: "indigo", fields: [] },
   goto: {
     colour: "gray",
     fields: [target("step"), { key: "times", type: "number" }, target("then", false)],
