@@ -91,6 +91,20 @@ func (s *Store) InState(ctx context.Context, way Way, state State) ([]Campaign, 
 	return found, nil
 }
 
+// Names are what all campaigns are called, by their ids.
+func (s *Store) Names(ctx context.Context) (map[string]string, error) {
+	rows, err := s.pool.Query(ctx, `select id, name from survey_campaigns`)
+	if err != nil {
+		return nil, fmt.Errorf("read what campaigns are called: %w", err)
+	}
+	names := map[string]string{}
+	var id, name string
+	if _, err := pgx.ForEachRow(rows, []any{&id, &name}, func() error { names[id] = name; return nil }); err != nil {
+		return nil, fmt.Errorf("read what campaigns are called: %w", err)
+	}
+	return names, nil
+}
+
 // Tables are all campaigns, or the one named, with what came of them; the newest first.
 func (s *Store) Tables(ctx context.Context, id string) ([]Table, error) {
 	found, err := campaigns(ctx, s.pool, "where $1 in ('', id) order by from_day desc, created_at desc, id", id)

@@ -129,6 +129,18 @@ func TestContactsAreMaskedAndRevealed(t *testing.T) {
 		t.Errorf("%d reveals logged", n)
 	}
 	ada.want(404, "not_found", "GET", path+"/contacts/999999", nil)
+
+	// After its days nobody can be told who that was, and the table says what it said.
+	ada.want(200, "", "POST", path+"/stop", nil)
+	if n, err := f.campaigns.Forget(t.Context(), time.Now().Add(time.Hour), time.Now()); err != nil || n != 3 {
+		t.Fatal(n, err)
+	}
+	if d := get[CampaignContactDetail](ada, one+"?reveal=true"); d.Phone+d.Name+d.Ref+d.Mail != "" || d.Row != 2 || d.State != campaign.Rejected || len(d.Calls) != 1 {
+		t.Errorf("still known: %+v", d)
+	}
+	if c := get[CampaignTable](ada, path); c.ErasedAt == nil || c.Contacts != 3 || c.Reached != 1 || c.Counts[campaign.Rejected] != 1 || c.Counts[campaign.Expired] != 2 {
+		t.Errorf("table of a list that is erased: %+v", c)
+	}
 	ada.want(404, "not_found", "GET", "/api/v1/campaigns/none/contacts", nil)
 }
 

@@ -232,6 +232,18 @@ func TestSurveyResults(t *testing.T) {
 	if r := get[SurveyReport](f.as("u4"), "/api/v1/surveys?by=day"); len(r.Groups) == 0 || r.Groups[0].Key != day {
 		t.Errorf("days %+v, want %s", r.Groups, day)
 	}
+	if _, err := f.DB.Exec(t.Context(), `insert into survey_campaigns (id, name, survey, way, from_day, to_day) values ('spring', '春季訪問', 'after-call', 'outbound', '2026-01-01', '2026-12-31')`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.DB.Exec(t.Context(), `insert into survey_answers (call_id, survey, version, question, value, way, campaign) values ('out-1-1', 'after-call', 'v', 'satisfaction', 4, 'outbound', 'spring'),
+			('out-2-1', 'after-call', 'v', 'satisfaction', 5, 'outbound', 'gone')`); err != nil {
+		t.Fatal(err)
+	}
+	for _, g := range get[SurveyReport](f.as("u4"), "/api/v1/surveys?by=campaign&way=outbound").Groups {
+		if want := map[string]string{"spring": "春季訪問", "gone": ""}[g.Key]; g.Name != want || g.CSAT.Count != 1 {
+			t.Errorf("campaign %s is called %q and has %d answers, want %q and 1", g.Key, g.Name, g.CSAT.Count, want)
+		}
+	}
 	if r := get[SurveyReport](f.as("u4"), "/api/v1/surveys?to=2020-01-01T00:00:00Z"); r.Total.Answered != 0 || r.Total.NPS.Band != "" {
 		t.Errorf("long ago %+v", r.Total)
 	}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -79,8 +80,8 @@ func resultRows(r SurveyReport) rowsOf {
 		if err := row(append([]any{}, surveyHeadings...)...); err != nil {
 			return err
 		}
-		for _, g := range append(r.Groups, Group{"合計 Total", r.Total}) {
-			values := []any{g.Key, g.Answered, g.Offered, g.Started, round(g.Returned), g.Finished, g.Stopped}
+		for _, g := range append(r.Groups, Group{Key: "合計 Total", Result: r.Total}) {
+			values := []any{cmp.Or(g.Name, g.Key), g.Answered, g.Offered, g.Started, round(g.Returned), g.Finished, g.Stopped}
 			if g.CSAT.Count > 0 {
 				values = append(values, round(g.CSAT.Average), round(g.CSAT.Percent), round(g.CSAT.Percents.Low), round(g.CSAT.Percents.High), g.CSAT.Count)
 			} else {

@@ -56,7 +56,8 @@ type QuestionResult struct {
 
 // Group is the result of one queue, agent or day.
 type Group struct {
-	Key string `json:"key" doc:"Queue, agent, way, occasion (ivr, key, after, link), campaign, version, date or first day of the week (YYYY-MM-DD), or month (YYYY-MM); empty for calls without."`
+	Key  string `json:"key" doc:"Queue, agent, way, occasion (ivr, key, after, link), campaign, version, date or first day of the week (YYYY-MM-DD), or month (YYYY-MM); empty for calls without."`
+	Name string `json:"name,omitempty" doc:"What a campaign is called."`
 	Result
 }
 
@@ -132,8 +133,14 @@ func (s *Server) surveyReport(ctx context.Context, who Who, in *SurveyQuery) (Su
 			out.Questions = append(out.Questions, SurveyQuestion{q.Survey, q.ID, q.Kind, q.Zh, q.En})
 		}
 	}
+	named := map[string]string{}
+	if in.By == "campaign" {
+		if named, err = s.campaigns.Names(ctx); err != nil {
+			return SurveyReport{}, err
+		}
+	}
 	for i, g := range found {
-		out.Groups[i] = Group{g.Key, resultOf(g, out.Questions)}
+		out.Groups[i] = Group{Key: g.Key, Name: named[g.Key], Result: resultOf(g, out.Questions)}
 	}
 	out.Total = resultOf(report.Sum(found), out.Questions)
 	return out, nil

@@ -3667,6 +3667,8 @@ export interface components {
             finished: number;
             /** @description Queue, agent, way, occasion (ivr, key, after, link), campaign, version, date or first day of the week (YYYY-MM-DD), or month (YYYY-MM); empty for calls without. */
             key: string;
+            /** @description What a campaign is called. */
+            name?: string;
             /** @description Of the first question with a scale of 0 to 10. */
             nps: components["schemas"]["NPS"];
             /**

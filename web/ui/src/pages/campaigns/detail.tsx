@@ -1,4 +1,4 @@
-import { Alert, Anchor, Group, SimpleGrid, Stack, Text } from "@mantine/core";
+import { Alert, Anchor, Grid, Group, SimpleGrid, Stack, Text } from "@mantine/core";
 import { IconInfoCircle, IconPhoneOutgoing } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
@@ -8,6 +8,7 @@ import { Broken, Loading } from "../../components/States";
 import { count, dateTime, percent } from "../../lib/format";
 import { Definition } from "../shared/Definition";
 import { Actions } from "./Actions";
+import { CampaignAnswers } from "./Answers";
 import { Contacts } from "./Contacts";
 import { type Campaign, campaignQuery, optionsQuery, rate } from "./campaigns";
 import { Results } from "./Results";
@@ -34,7 +35,16 @@ export default function CampaignPage() {
           <Stack>
             <Now campaign={data} />
             <Facts campaign={data} />
-            <Results campaign={data} />
+            <Grid columns={24} gap="md">
+              <Grid.Col span={{ base: 24, lg: data.answered > 0 ? 15 : 24 }}>
+                <Results campaign={data} />
+              </Grid.Col>
+              {data.answered > 0 && (
+                <Grid.Col span={{ base: 24, lg: 9 }}>
+                  <CampaignAnswers campaign={data} />
+                </Grid.Col>
+              )}
+            </Grid>
             <Erased campaign={data} />
             <Contacts campaign={data} />
           </Stack>

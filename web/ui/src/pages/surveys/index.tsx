@@ -35,7 +35,7 @@ export default function SurveysPage() {
     placeholderData: keepPreviousData,
   });
   const groups = report.data?.groups ?? [];
-  const name = (key: string) => groupName(key, by, names, t, i18n.language);
+  const name = (key: string) => groups.find((g) => g.key === key)?.name ?? groupName(key, by, names, t, i18n.language);
   return (
     <>
       <PageTitle titleKey="nav.surveys">
