@@ -51,6 +51,7 @@ type Customer struct {
 	Note        string    `json:"note"`
 	CreatedAt   time.Time `json:"created_at"`
 	Phones      []string  `json:"phones"`
+	Email       string    `json:"email"` // "" for none
 }
 
 // Channel is the way a contact took.

@@ -39,7 +39,8 @@ const chosen = `coalesce(nullif($2::bigint, 0),
 
 const (
 	customerSQL = `select c.id, c.name, coalesce(c.tier, '') as tier, c.preferences, c.note, c.created_at,
-		coalesce((select array_agg(p.e164 order by p.e164) from customer_phones p where p.customer_id = c.id), '{}') as phones
+		coalesce((select array_agg(p.e164 order by p.e164) from customer_phones p where p.customer_id = c.id), '{}') as phones,
+		coalesce(c.email, '') as email
 		from customers c where c.id = ` + chosen
 	casesSQL = `select id, title, state, opened_at from cases
 		where customer_id = ` + chosen + ` and closed_at is null order by opened_at desc, id limit $3`
@@ -120,11 +121,11 @@ func (s *Store) Create(ctx context.Context, c Customer) (int64, error) {
 	var id int64
 	err := s.db.QueryRow(ctx, `
 		with made as (
-			insert into customers (name, tier, preferences, note) values ($1, nullif($2, ''), $3, $4) returning id
+			insert into customers (name, tier, preferences, note, email) values ($1, nullif($2, ''), $3, $4, nullif($6, '')) returning id
 		), phones as (
 			insert into customer_phones (e164, customer_id) select distinct e, made.id from made, unnest($5::text[]) e
 		)
-		select id from made`, c.Name, string(c.Tier), c.Preferences, c.Note, c.Phones).Scan(&id)
+		select id from made`, c.Name, string(c.Tier), c.Preferences, c.Note, c.Phones, c.Email).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("store a new customer: %w", err)
 	}

@@ -64,6 +64,42 @@ func TestASupervisorSeesTheOutboxAndSendsAgain(t *testing.T) {
 	if n := s.count(ctx, `select count(*) from mailbox b join messages m on m.id = b.message_id where m.key = 'test:refused'`); n != 1 {
 		t.Errorf("%d in the mailbox", n)
 	}
+	s.correctsAddress(c, string(axe))
+}
+
+// correctsAddress goes from a message to its call, and enters the customer's mail address there: a wrong one, then a right one.
+func (s *stack) correctsAddress(c *chromium, axe string) {
+	t := s.t
+	t.Helper()
+	ctx := limit(t, time.Minute)
+	var call string
+	var customer int64
+	must(t, s.db.QueryRow(ctx, `select c.id, c.customer_id from messages m join calls c on c.id = m.call_id where m.key = 'test:refused'`).Scan(&call, &customer))
+	for _, lang := range []string{"zh-TW", "en"} {
+		s.speak(c, lang)
+		s.inspect(c, "call-without-address", lang, s.base+"/calls/"+call, axe)
+	}
+	c.push("Enter：Mail address")
+	field := chromedp.CSS(`[data-testid="customer-email-form"] input`)
+	save := chromedp.CSS(`[data-testid="customer-email-form"] button[type="submit"]`)
+	c.do("enter a wrong one", 20*time.Second, chromedp.WaitVisible(field), chromedp.SendKeys(field, "amy@example"), chromedp.Click(save))
+	c.reads("customer-email-form", "No mail address")
+	c.shot("address-wrong")
+	c.do("mend it", 20*time.Second, chromedp.SendKeys(field, ".com"), chromedp.Click(save))
+	c.reads("customer-email", "a***@example.com")
+	c.push("Correct：Mail address")
+	c.do("see it whole", 20*time.Second, chromedp.WaitVisible(field), chromedp.EmulateViewport(1280, 720))
+	if got := eval[string](c, `document.querySelector('[data-testid="customer-email-form"] input').value`); got != "amy@example.com" {
+		t.Errorf("to be corrected: %q", got)
+	}
+	c.shot("address-correct")
+	if n := s.count(ctx, `select count(*) from customers where id = $1 and email = 'amy@example.com'`, customer); n != 1 {
+		t.Error("the address is not stored")
+	}
+	object := fmt.Sprintf("customer:%d", customer)
+	if changed, seen := s.looks("change", object), s.looks("reveal_customer", object); changed != 1 || seen != 1 {
+		t.Errorf("the access log has %d changes and %d looks", changed, seen)
+	}
 }
 
 // fillOutbox adds messages of every state, and more sent ones than a page holds.
@@ -71,7 +107,7 @@ func (s *stack) fillOutbox() {
 	_, err := s.db.Exec(limit(s.t, 10*time.Second), `insert into message_hours (from_minute, to_minute) values (0, 1440) on conflict (one) do update set from_minute = 0, to_minute = 1440`)
 	must(s.t, err)
 	_, err = s.db.Exec(limit(s.t, 10*time.Second), `insert into messages (key, channel, recipient, subject, body, about, call_id, state, attempts, fault, error, created_at, changed_at, not_before, expires_at)
-		select 'test:' || key, channel, recipient, '問卷', body, 'survey', (select id from calls order by arrived_at desc limit 1), state, attempts, fault, error,
+		select 'test:' || key, channel, recipient, '問卷', body, 'survey', (select id from calls where customer_id is not null and ended_at is not null order by arrived_at desc limit 1), state, attempts, fault, error,
 			now() - ago, now(), now(), now() + '5 days'::interval
 		from (values
 			('busy', 'sms', '+886900000101', 'x', 'waiting', 2, 'busy', 'answered 429: slow down', '2 minutes'::interval),

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"hotline/customer"
+	"hotline/internal/notify"
 )
 
 // CustomerPage is a customer as the app shows one outside a call.
@@ -28,6 +29,13 @@ type CustomerPath struct {
 	Reveal bool  `query:"reveal" doc:"Unmasked, and logged. With the scope own only of the caller one has a call with."`
 }
 
+type emailInput struct {
+	ID   int64 `path:"id" minimum:"1"`
+	Body struct {
+		Email string `json:"email" maxLength:"254" doc:"Empty removes it."`
+	}
+}
+
 type historyInput struct {
 	Paging
 	CustomerPath
@@ -38,6 +46,7 @@ func (s *Server) registerCustomers() {
 	route(s, endpoint{method: http.MethodGet, path: "/customers", id: "searchCustomers", right: RightCustomers, summary: "Find customers"}, s.searchCustomers)
 	route(s, endpoint{method: http.MethodGet, path: path, id: "getCustomer", right: RightCustomers, summary: "A customer with open cases, last contacts and orders"}, s.getCustomer)
 	route(s, endpoint{method: http.MethodGet, path: path + "/contacts", id: "listContacts", right: RightCustomers, summary: "A customer's history over all channels"}, s.listContacts)
+	act(s, endpoint{method: http.MethodPut, path: path + "/email", id: "setCustomerEmail", right: RightCorrect, summary: "Enter or correct a customer's mail address; with the scope own only of the caller one has a call with"}, s.setEmail)
 }
 
 func (s *Server) searchCustomers(ctx context.Context, who Who, in *searchInput) (list[customer.Found], error) {
@@ -76,6 +85,7 @@ func (s *Server) getCustomer(ctx context.Context, who Who, in *CustomerPath) (Cu
 	if page.Masked {
 		page.Name = customer.MaskName(page.Name)
 		maskPhones(page.Phones)
+		page.Email = notify.Mask(page.Email)
 		// Free text names people and addresses.
 		page.Note, page.Preferences = "", ""
 		maskContacts(page.Contacts)
@@ -101,6 +111,27 @@ func (s *Server) listContacts(ctx context.Context, who Who, in *historyInput) (l
 	page := everything(contacts)
 	page.Next = next.String()
 	return page, nil
+}
+
+// setEmail notes in the access log that the address was changed, and not what it was or is.
+func (s *Server) setEmail(ctx context.Context, who Who, in *emailInput) error {
+	if who.Scope == ScopeOwn && !s.serves(who, in.ID) {
+		return newProblem(http.StatusForbidden, "forbidden", "may not correct this customer's data now")
+	}
+	email, err := customer.ParseEmail(in.Body.Email)
+	if err != nil {
+		p := invalid("body.email", err.Error())
+		p.Errors[0].Code = "email"
+		return p
+	}
+	if err := s.Customers.SetEmail(ctx, in.ID, email); err != nil {
+		return err
+	}
+	what := "entered"
+	if email == "" {
+		what = "removed"
+	}
+	return s.changed(ctx, who, customerObject(in.ID), map[string]any{"email": what})
 }
 
 // mayReveal refuses a reveal that the person may not have, and logs one before it happens.

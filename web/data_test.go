@@ -147,6 +147,41 @@ func TestCustomersAreMaskedUntilRevealed(t *testing.T) {
 	sue.want(422, "invalid", "GET", "/api/v1/customers?q=x", nil)
 }
 
+func TestACustomersMailAddressIsCorrected(t *testing.T) {
+	f := office(t)
+	amy, sue, quinn := f.as("u1"), f.as("u3"), f.as("u4")
+	const path = "/api/v1/customers/7"
+	mail := func(email string) string { return fmt.Sprintf(`{"email": %q}`, email) }
+	changes := func() int {
+		return count(f, `select count(*) from access_log where action = 'change' and object = 'customer:7' and detail ? 'email'`)
+	}
+	amy.want(403, "forbidden", "PUT", path+"/email", mail("amy@example.com"))
+	quinn.want(403, "forbidden", "PUT", path+"/email", mail("amy@example.com"))
+	sue.want(404, "not_found", "PUT", "/api/v1/customers/99/email", mail("amy@example.com"))
+	for _, bad := range []string{"amy", "amy@example", "Amy <amy@example.com>", "a@b.com, c@d.com"} {
+		sue.want(422, "invalid", "PUT", path+"/email", mail(bad))
+	}
+	if got := count(f, `select count(*) from customers where email is not null`) + changes(); got != 0 {
+		t.Errorf("%d changes by requests that were refused", got)
+	}
+	f.floor.setView(cti.AgentView{Agent: "u1", Call: &cti.CallView{Call: "c9", Customers: []int64{7}}})
+	amy.want(204, "", "PUT", path+"/email", mail(" Wang.DM@Example.COM "))
+	amy.want(403, "forbidden", "PUT", "/api/v1/customers/8/email", mail("amy@example.com"))
+	if got := get[CustomerPage](sue, path).Email; got != "W***@example.com" {
+		t.Errorf("masked: %q", got)
+	}
+	if got := get[CustomerPage](sue, path+"?reveal=true").Email; got != "Wang.DM@example.com" {
+		t.Errorf("whole: %q", got)
+	}
+	if n := count(f, `select count(*) from access_log where detail::text ilike '%wang%' or object ilike '%wang%'`); n != 0 {
+		t.Error("the access log has the address")
+	}
+	sue.want(204, "", "PUT", path+"/email", mail(""))
+	if got := get[CustomerPage](sue, path+"?reveal=true").Email; got != "" || changes() != 2 {
+		t.Errorf("removed: %q, %d changes", got, changes())
+	}
+}
+
 func (f *fixture) recordCall(leg, call, agent string, sound []byte) {
 	f.t.Helper()
 	store := recording.NewStore(f.DB, f.dir)

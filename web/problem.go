@@ -42,7 +42,7 @@ type Problem struct {
 type Fault struct {
 	Location string `json:"location" doc:"E.g. body.login"`
 	Message  string `json:"message" doc:"In English, with the remedy."`
-	Code     string `json:"code,omitempty" doc:"Stable, where the fault is one of the site's rules: required, too_long, form, out_of_range, unknown, taken, in_use, reserved, last_admin, team_needed."`
+	Code     string `json:"code,omitempty" doc:"Stable, where the fault is one of the site's rules: required, too_long, form, out_of_range, unknown, taken, in_use, reserved, last_admin, team_needed, email."`
 }
 
 func (p *Problem) Error() string {

@@ -55,6 +55,7 @@ const (
 	RightFlows      Right = "flows"      // reading and trying flows and surveys
 	RightFlowsEdit  Right = "flows_edit" // changing them, publishing, going back
 	RightCustomers  Right = "customers"  // masked
+	RightCorrect    Right = "correct"    // correcting customers' data; agents only of the caller they talk to
 	RightReveal     Right = "reveal"     // customers' data unmasked; agents only of the caller they talk to
 	RightUsers      Right = "users"      // people and teams; with scope team, those of the own team
 	RightSite       Right = "site"       // queues, lines, reasons, dispositions
@@ -96,6 +97,7 @@ var rights = map[Right]grant{
 	RightFlows:      {[]Role{RoleSupervisor, RoleQA, RoleAdmin}, ScopeTeam},
 	RightFlowsEdit:  {[]Role{RoleSupervisor, RoleAdmin}, ScopeAll},
 	RightCustomers:  {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
+	RightCorrect:    {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightReveal:     {[]Role{RoleAgent, RoleSupervisor, RoleAdmin}, ScopeOwn},
 	RightUsers:      {[]Role{RoleAdmin}, ScopeTeam},
 	RightSite:       {[]Role{RoleAdmin}, ScopeAll},

@@ -11,18 +11,18 @@ import (
 
 // allowed is the matrix written out, so that a change of rights.go shows here too.
 var allowed = map[string]string{
-	"agent own":       "calls customers desk directory pause quality recordings reveal self surveys tasks",
-	"agent team":      "calls customers desk directory pause quality recordings reveal self surveys tasks",
-	"agent all":       "calls customers desk directory pause quality recordings reveal self surveys tasks",
-	"supervisor own":  "calls customers desk directory pause quality recordings reveal self surveys tasks",
-	"supervisor team": "alarms calls customers desk directory download export floor flows messages pause quality recordings reveal review self surveys tasks",
-	"supervisor all":  "alarms calls campaigns customers desk directory download export floor flows flows_edit holds hours messages pause quality recordings reveal review self surveys tasks",
+	"agent own":       "calls correct customers desk directory pause quality recordings reveal self surveys tasks",
+	"agent team":      "calls correct customers desk directory pause quality recordings reveal self surveys tasks",
+	"agent all":       "calls correct customers desk directory pause quality recordings reveal self surveys tasks",
+	"supervisor own":  "calls correct customers desk directory pause quality recordings reveal self surveys tasks",
+	"supervisor team": "alarms calls correct customers desk directory download export floor flows messages pause quality recordings reveal review self surveys tasks",
+	"supervisor all":  "alarms calls campaigns correct customers desk directory download export floor flows flows_edit holds hours messages pause quality recordings reveal review self surveys tasks",
 	"qa own":          "calls directory quality recordings self surveys",
 	"qa team":         "alarms calls directory download export flows quality recordings review self surveys",
 	"qa all":          "alarms calls directory download export flows quality recordings review rules scorecards self surveys",
-	"admin own":       "calls customers directory pause quality recordings reveal self surveys tasks",
-	"admin team":      "alarms calls customers directory download export floor flows messages pause quality recordings reveal review self surveys tasks users",
-	"admin all":       "access_log alarms calls campaigns customers digits directory download erase export floor flows flows_edit holds hours messages pause quality recordings reveal review rules scorecards self site surveys tasks users",
+	"admin own":       "calls correct customers directory pause quality recordings reveal self surveys tasks",
+	"admin team":      "alarms calls correct customers directory download export floor flows messages pause quality recordings reveal review self surveys tasks users",
+	"admin all":       "access_log alarms calls campaigns correct customers digits directory download erase export floor flows flows_edit holds hours messages pause quality recordings reveal review rules scorecards self site surveys tasks users",
 }
 
 func TestRightsAreAsWrittenDown(t *testing.T) {

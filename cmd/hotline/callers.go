@@ -7,6 +7,7 @@ import (
 	"hotline/cti/id"
 	"hotline/customer"
 	"hotline/internal/exchange"
+	"hotline/internal/notify"
 )
 
 // directory finds out who calls, for the exchange.
@@ -50,6 +51,7 @@ func (c directory) read(ctx context.Context, call id.CallID, e164 string, chosen
 		for i, phone := range p.Customer.Phones {
 			p.Customer.Phones[i] = customer.MaskPhone(phone)
 		}
+		p.Customer.Email = notify.Mask(p.Customer.Email)
 	}
 	out.Data = p
 	return out, err

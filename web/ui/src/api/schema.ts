@@ -418,6 +418,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/customers/{id}/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Enter or correct a customer's mail address; with the scope own only of the caller one has a call with */
+        put: operations["setCustomerEmail"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/desk": {
         parameters: {
             query?: never;
@@ -3317,6 +3334,7 @@ export interface components {
             contacts: components["schemas"]["Contact"][];
             /** Format: date-time */
             created_at: string;
+            email: string;
             /** Format: int64 */
             id: number;
             /** @description Names and numbers are; ask with reveal. */
@@ -3389,6 +3407,10 @@ export interface components {
         EditCommentInputBody: {
             body: string;
         };
+        EmailInputBody: {
+            /** @description Empty removes it. */
+            email: string;
+        };
         Emergency: {
             by: string;
             say_en: string;
@@ -3417,7 +3439,7 @@ export interface components {
             start_ms: number | null;
         };
         Fault: {
-            /** @description Stable, where the fault is one of the site's rules: required, too_long, form, out_of_range, unknown, taken, in_use, reserved, last_admin, team_needed. */
+            /** @description Stable, where the fault is one of the site's rules: required, too_long, form, out_of_range, unknown, taken, in_use, reserved, last_admin, team_needed, email. */
             code?: string;
             /** @description E.g. body.login */
             location: string;
@@ -7164,6 +7186,39 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ListContact"];
                 };
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setCustomerEmail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailInputBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Error */
             default: {

@@ -27,6 +27,7 @@ export type Right =
   | "flows"
   | "flows_edit"
   | "customers"
+  | "correct"
   | "reveal"
   | "users"
   | "site"

@@ -145,6 +145,7 @@ const words: Words = {
     reserved: "Reserved code",
     last_admin: "The last administrator cannot be changed",
     team_needed: "Choose a team",
+    email: "No mail address; write e.g. amy@example.com, without spaces",
   },
 };
 

@@ -2,6 +2,16 @@ import type { MessagesWords } from "./messages.zh";
 
 /** Words for messages to customers. */
 const words: MessagesWords = {
+  email: {
+    label: "Mail address",
+    none: "None yet",
+    enter: "Enter",
+    correct: "Correct",
+    hint: "Links to surveys go there if there is no mobile number. Leave it empty to remove it.",
+    save: "Save",
+    cancel: "Cancel",
+    said: "The mail address is saved",
+  },
   messages: {
     hint: "SMS and mail to customers, the newest first; kept for 90 days. The list keeps itself up to date.",
     at: "Made at",

@@ -107,6 +107,7 @@ const words = {
     reserved: "保留代碼，不可使用",
     last_admin: "最後一位系統管理員不可變更",
     team_needed: "請選擇組別",
+    email: "不是電子郵件地址；請填寫例如 amy@example.com，不含空格",
   },
 };
 

@@ -2,7 +2,9 @@ import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../../api/client";
+import { can, useMe } from "../../app/session";
 import { dateTime, duration, phone } from "../../lib/format";
+import { CustomerEmail } from "../shared/CustomerEmail";
 import { useNames } from "../shared/lists";
 import { secondsSince, useNow } from "../shared/now";
 import { Outcome } from "./Outcome";
@@ -12,6 +14,7 @@ import "./calls.css";
 export function Summary({ call }: { call: Schemas["Call"] }) {
   const { t, i18n } = useTranslation();
   const names = useNames();
+  const me = useMe();
   const caller = call.anonymous ? t("calls.withheld") : phone(call.caller);
   const rows: [string, ReactNode][] = [
     [
@@ -19,6 +22,9 @@ export function Summary({ call }: { call: Schemas["Call"] }) {
       call.outcome ? <Outcome key="o" outcome={call.outcome} /> : <Live key="l" call={call} />,
     ],
     [t("calls.caller"), [caller, call.customer_name].filter(Boolean).join("　")],
+    ...(call.customer_id > 0 && can(me, "correct") && me.scope !== "own"
+      ? [[t("email.label"), <CustomerEmail key="e" customer={call.customer_id} />] as [string, ReactNode]]
+      : []),
     [t("calls.line"), phone(call.line)],
     [t("calls.path"), call.path?.join(" › ")],
     ...(call.campaign ? [[t("calls.campaign"), call.campaign] as [string, ReactNode]] : []),

@@ -10,6 +10,7 @@ import { TierBadge } from "../../desk/TierBadge";
 import type { Pop } from "../../desk/types";
 import i18n, { language } from "../../i18n";
 import { date, duration, money, phone } from "../../lib/format";
+import { CustomerEmail } from "../shared/CustomerEmail";
 
 /** Who calls: before the ring, during the call, and through its wrap-up the same place and the same person. */
 export function CallerPanel() {
@@ -206,6 +207,12 @@ function Facts({ pop }: { pop: Pop }) {
         </ul>
       ) : (
         <Text size="sm">{t("desk.no_orders")}</Text>
+      )}
+      {customer && (
+        <>
+          <h3>{t("email.label")}</h3>
+          <CustomerEmail key={customer.id} customer={customer.id} />
+        </>
       )}
       {customer?.preferences && (
         <>
