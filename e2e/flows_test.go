@@ -233,7 +233,7 @@ func (s *stack) leads(number, flow string) {
 
 func (c *chromium) buildsSurvey(s *stack) {
 	c.begin(s, "survey", "delivery-care", "blank")
-	c.refuses("flow-faults", "the survey has 0 questions")
+	c.refuses("flow-faults", "問卷有 0 題")
 	c.tap("add-yesno")
 	c.enter("題目的內容 中文", moreQuestion)
 	c.tap("add-csat5")
@@ -250,7 +250,7 @@ func (c *chromium) buildsSurvey(s *stack) {
 	c.tap("question-1-add-way")
 	c.enter("答案 1 之後", "solved")
 	c.tap("question-1-down")
-	c.refuses("question-2", "which is no later question")
+	c.refuses("question-2", "不是後面的題目")
 	c.shot("survey-fault")
 	c.push("復原（Ctrl+Z）")
 	c.reads("flow-faults", "沒有錯誤")
@@ -306,17 +306,17 @@ func (c *chromium) buildsFlow(s *stack) {
 	}
 
 	c.addStep("選單")
-	c.refuses("flow-faults", `no way leads to step "menu"`)
+	c.refuses("flow-faults", `沒有路會走到步驟 "menu"`)
 	c.says("welcome", "prompt-1", choosePrompt, "")
 	c.refuses("step-form", "en 還沒有內容")
-	c.refuses("flow-faults", `prompt "prompt-1" is empty in en`)
+	c.refuses("flow-faults", `的 en 文字是空的`)
 	c.enter("prompt-1 的內容，en", "Press one for an order, two to rate us.")
 
 	c.addStep("輸入")
 	c.says("welcome", "prompt-2", orderPrompt, "Key the last four digits of the order.")
 	c.enter("幾位數", "4")
 	c.addStep("查詢")
-	c.refuses("step-form", "names no service")
+	c.refuses("step-form", "沒有寫是哪個服務")
 	c.shot("flow-fault")
 	c.enter("服務", "orders")
 	for _, p := range []struct{ way, field, value string }{{"傳送", "order_no", "order"}, {"傳送", "phone", "caller"}, {"取得", "status", "state"}} {

@@ -91,28 +91,28 @@ type check struct {
 	broken  bool                     // a target leads nowhere, so that reach would only repeat it
 }
 
-func (c *check) fault(at Mark, step, message, remedy string) {
+func (c *check) fault(at Mark, step string, message, remedy Words) {
 	c.faults = append(c.faults, Fault{Mark: at, Step: step, Message: message, Remedy: remedy})
 }
 
-func (c *check) warn(at Mark, step, message, remedy string) {
+func (c *check) warn(at Mark, step string, message, remedy Words) {
 	c.faults = append(c.faults, Fault{Mark: at, Step: step, Message: message, Remedy: remedy, Warning: true})
 }
 
 func (c *check) head() {
 	f := c.flow
 	if f.ID == "" {
-		c.fault(f.Mark, "", "the flow has no id", "add `id: NAME`; lines name their flow by it")
+		c.fault(f.Mark, "", Worded("the flow has no id"), Worded("add `id: NAME`; lines name their flow by it"))
 	}
 	if len(f.Langs) == 0 {
-		c.fault(f.Mark, "", "the flow speaks no language", "add `languages: [zh-TW, en]`")
+		c.fault(f.Mark, "", Worded("the flow speaks no language"), Worded("add `languages: [zh-TW, en]`"))
 	}
 	if len(f.Steps) == 0 {
-		c.fault(f.Mark, "", "the flow has no steps", "add `steps:` with at least a hangup")
+		c.fault(f.Mark, "", Worded("the flow has no steps"), Worded("add `steps:` with at least a hangup"))
 	}
 	if len(f.Steps) > MaxSteps {
-		c.fault(f.Mark, "", fmt.Sprintf("the flow has %d steps", len(f.Steps)),
-			fmt.Sprintf("split it: at most %d steps", MaxSteps))
+		c.fault(f.Mark, "", Worded("the flow has %d steps", len(f.Steps)),
+			Worded("split it: at most %d steps", MaxSteps))
 	}
 	start := f.StartMark
 	if start == (Mark{}) {
@@ -133,14 +133,14 @@ func (c *check) target(step string, at Mark, t Target, key string) {
 	}
 	if t.Step == "" {
 		c.broken = true
-		c.fault(at, step, where(step)+fmt.Sprintf("`%s` names no step", key),
-			fmt.Sprintf("add `%s: STEP` with the step to go to", key))
+		c.fault(at, step, where(step, "`%s` names no step", key),
+			Worded("add `%s: STEP` with the step to go to", key))
 		return
 	}
 	if _, ok := c.flow.Steps[t.Step]; !ok {
 		c.broken = true
-		c.fault(at, step, where(step)+fmt.Sprintf("`%s` goes to unknown step %q", key, t.Step),
-			suggest(t.Step, c.flow.names(), "add that step, or name one that exists"))
+		c.fault(at, step, where(step, "`%s` goes to unknown step %q", key, t.Step),
+			suggest(t.Step, c.flow.names(), Worded("add that step, or name one that exists")))
 	}
 }
 
@@ -148,7 +148,7 @@ func (c *check) step(name string, s Step) {
 	switch do := s.Do.(type) {
 	case Play:
 		if len(do.Say) == 0 {
-			c.fault(s.Mark, name, where(name)+"`play` says nothing", "add `say: PROMPT`, or go straight to the next step")
+			c.fault(s.Mark, name, where(name, "`play` says nothing"), Worded("add `say: PROMPT`, or go straight to the next step"))
 		}
 		c.say(name, do.Say)
 		c.target(name, s.Mark, do.Next, "next")
@@ -156,8 +156,8 @@ func (c *check) step(name string, s Step) {
 		c.consent(name, s, do)
 	case Language:
 		if !slices.Contains(c.flow.Langs, do.Set) {
-			c.fault(orStep(do.Mark, s), name, where(name)+fmt.Sprintf("language %q is not one of the flow's", do.Set),
-				"add it to `languages`, with words for every prompt")
+			c.fault(orStep(do.Mark, s), name, where(name, "language %q is not one of the flow's", do.Set),
+				Worded("add it to `languages`, with words for every prompt"))
 		}
 		c.target(name, s.Mark, do.Next, "next")
 	case Menu:
@@ -169,7 +169,7 @@ func (c *check) step(name string, s Step) {
 	case Survey:
 		c.survey(name, orStep(do.Mark, s), do.ID)
 		if do.ID == "" {
-			c.fault(s.Mark, name, where(name)+"`survey` names no survey", "add `id: SURVEY`")
+			c.fault(s.Mark, name, where(name, "`survey` names no survey"), Worded("add `id: SURVEY`"))
 		}
 		c.target(name, s.Mark, do.Next, "next")
 	case Ask:
@@ -198,31 +198,31 @@ func (c *check) step(name string, s Step) {
 		c.say(name, do.Say)
 	default:
 		c.broken = true
-		c.fault(s.Mark, name, where(name)+"does nothing",
-			"give it one of "+strings.Join(ActionNames, ", "))
+		c.fault(s.Mark, name, where(name, "does nothing"),
+			Worded("give it one of %s", strings.Join(ActionNames, ", ")))
 	}
 }
 
 func (c *check) consent(name string, s Step, do Consent) {
 	if len(do.Say) == 0 {
-		c.fault(s.Mark, name, where(name)+"`consent` says nothing", "add `say: PROMPT` that tells callers of the recording")
+		c.fault(s.Mark, name, where(name, "`consent` says nothing"), Worded("add `say: PROMPT` that tells callers of the recording"))
 	}
 	c.say(name, do.Say)
 	c.target(name, s.Mark, do.Next, "next")
 	at := orStep(do.Mark, s)
 	if do.Refuse == "" {
 		if do.Refused.Step != "" {
-			c.fault(do.Refused.Mark, name, where(name)+"`refused` is never gone to without `refuse`",
-				"add `refuse: KEY`, or remove `refused`")
+			c.fault(do.Refused.Mark, name, where(name, "`refused` is never gone to without `refuse`"),
+				Worded("add `refuse: KEY`, or remove `refused`"))
 		}
 		return
 	}
 	if !digits(do.Refuse) || len(do.Refuse) != 1 {
-		c.fault(at, name, where(name)+fmt.Sprintf("%q is no key by which a caller can refuse", do.Refuse), "use one of 0-9, * and #")
+		c.fault(at, name, where(name, "%q is no key by which a caller can refuse", do.Refuse), Worded("use one of 0-9, * and #"))
 	}
 	if do.After < MinWait || do.After > MaxWait {
-		c.fault(at, name, where(name)+fmt.Sprintf("waits %s for a digit", survey.Duration(do.After)),
-			fmt.Sprintf("use `after` from %s to %s", survey.Duration(MinWait), survey.Duration(MaxWait)))
+		c.fault(at, name, where(name, "waits %s for a digit", survey.Duration(do.After)),
+			Worded("use `after` from %s to %s", survey.Duration(MinWait), survey.Duration(MaxWait)))
 	}
 	if do.Refused != (Target{}) {
 		c.target(name, s.Mark, do.Refused, "refused")
@@ -231,22 +231,22 @@ func (c *check) consent(name string, s Step, do Consent) {
 
 func (c *check) recording(step string, at Mark, r Recording) {
 	if r != "" && r != On && r != Off {
-		c.fault(at, step, where(step)+fmt.Sprintf("`recording: %s` is not known", r), "use on or off")
+		c.fault(at, step, where(step, "`recording: %s` is not known", r), Worded("use on or off"))
 	}
 }
 
 func (c *check) times(name string, s Step, do Goto) {
 	switch {
 	case do.Times < 0 || do.Times > MaxRepeat:
-		c.fault(orStep(do.Mark, s), name, where(name)+fmt.Sprintf("`times: %d` is out of range", do.Times),
-			fmt.Sprintf("use 1 to %d", MaxRepeat))
+		c.fault(orStep(do.Mark, s), name, where(name, "`times: %d` is out of range", do.Times),
+			Worded("use 1 to %d", MaxRepeat))
 	case do.Times == 0 && do.Then.Step != "":
-		c.fault(do.Then.Mark, name, where(name)+"`then` is never used without `times`", "add `times: N` or remove `then`")
+		c.fault(do.Then.Mark, name, where(name, "`then` is never used without `times`"), Worded("add `times: N` or remove `then`"))
 	case do.Times > 0:
 		c.target(name, s.Mark, do.Then, "then")
 		if c.counted++; c.counted == MaxCounted+1 {
-			c.fault(orStep(do.Mark, s), name, where(name)+"the flow counts the rounds of too many gotos",
-				fmt.Sprintf("use `times` at most %d times in a flow", MaxCounted))
+			c.fault(orStep(do.Mark, s), name, where(name, "the flow counts the rounds of too many gotos"),
+				Worded("use `times` at most %d times in a flow", MaxCounted))
 		}
 	}
 }
@@ -254,8 +254,8 @@ func (c *check) times(name string, s Step, do Goto) {
 func (c *check) say(step string, refs Say) {
 	for _, ref := range refs {
 		if _, ok := c.flow.Prompts[ref.Key]; !ok {
-			c.fault(ref.Mark, step, where(step)+fmt.Sprintf("says unknown prompt %q", ref.Key),
-				suggest(ref.Key, keys(c.flow.Prompts), "add it under `prompts`"))
+			c.fault(ref.Mark, step, where(step, "says unknown prompt %q", ref.Key),
+				suggest(ref.Key, keys(c.flow.Prompts), Worded("add it under `prompts`")))
 			continue
 		}
 		if ref.Lang == "" {
@@ -263,8 +263,7 @@ func (c *check) say(step string, refs Say) {
 			continue
 		}
 		if !slices.Contains(c.flow.Langs, ref.Lang) {
-			c.fault(ref.Mark, step, where(step)+fmt.Sprintf("says %q in %q, which is not one of the flow's languages",
-				ref.Key, ref.Lang), "add the language to `languages`, or correct it")
+			c.fault(ref.Mark, step, where(step, "says %q in %q, which is not one of the flow's languages", ref.Key, ref.Lang), Worded("add the language to `languages`, or correct it"))
 			continue
 		}
 		if c.partly[ref.Key] == nil {
@@ -278,47 +277,47 @@ func (c *check) prompts() {
 	for _, key := range keys(c.flow.Prompts) {
 		p := c.flow.Prompts[key]
 		if !c.used[key] && c.partly[key] == nil {
-			c.warn(p.Mark, "", fmt.Sprintf("prompt %q is never said", key), "remove it, or say it in a step")
+			c.warn(p.Mark, "", Worded("prompt %q is never said", key), Worded("remove it, or say it in a step"))
 			continue
 		}
 		for _, lang := range c.flow.Langs {
 			if p.Text[lang] == "" && (c.used[key] || c.partly[key][lang]) {
-				c.fault(p.Mark, "", fmt.Sprintf("prompt %q has no words in %s", key, lang),
-					fmt.Sprintf("add `%s: ...`", lang))
+				c.fault(p.Mark, "", Worded("prompt %q has no words in %s", key, lang),
+					Worded("add `%s: ...`", lang))
 			}
 		}
-		c.foreign(p.Mark, "", fmt.Sprintf("prompt %q", key), p.Text)
+		c.foreign(p.Mark, "", Worded("prompt %q", key), p.Text)
 		c.holes("", p.Mark, p.Text)
 	}
 }
 
 // foreign finds words in a language that the flow does not speak.
-func (c *check) foreign(at Mark, step, what string, t Text) {
+func (c *check) foreign(at Mark, step string, what Words, t Text) {
 	for _, lang := range keys(t) {
 		if !slices.Contains(c.flow.Langs, lang) {
-			c.fault(at, step, fmt.Sprintf("%s has words in %s, which is not one of the flow's languages", what, lang),
-				"add the language to `languages`, or remove the words")
+			c.fault(at, step, Worded("%s has words in %s, which is not one of the flow's languages", what, lang),
+				Worded("add the language to `languages`, or remove the words"))
 		}
 	}
 }
 
 func (c *check) menu(name string, s Step, do Menu) {
 	if len(do.Say) == 0 {
-		c.fault(s.Mark, name, where(name)+"`menu` says nothing", "add `say: PROMPT` that names the choices")
+		c.fault(s.Mark, name, where(name, "`menu` says nothing"), Worded("add `say: PROMPT` that names the choices"))
 	}
 	c.say(name, do.Say)
 	if do.After < MinWait || do.After > MaxWait {
-		c.fault(orStep(do.Silent.Mark, s), name, where(name)+fmt.Sprintf("waits %s for a digit", survey.Duration(do.After)),
-			fmt.Sprintf("use `after` from %s to %s", survey.Duration(MinWait), survey.Duration(MaxWait)))
+		c.fault(orStep(do.Silent.Mark, s), name, where(name, "waits %s for a digit", survey.Duration(do.After)),
+			Worded("use `after` from %s to %s", survey.Duration(MinWait), survey.Duration(MaxWait)))
 	}
 	c.retry(name, s, do.Silent, "timeout")
 	c.retry(name, s, do.Invalid, "invalid")
 	if len(do.Choices) == 0 {
-		c.fault(s.Mark, name, where(name)+"`menu` has no choices", "add `choices:` with a digit and a `next` for each")
+		c.fault(s.Mark, name, where(name, "`menu` has no choices"), Worded("add `choices:` with a digit and a `next` for each"))
 	}
 	if len(do.Choices) > MaxChoices {
-		c.fault(s.Mark, name, where(name)+fmt.Sprintf("has %d choices", len(do.Choices)),
-			fmt.Sprintf("split the menu: at most %d", MaxChoices))
+		c.fault(s.Mark, name, where(name, "has %d choices", len(do.Choices)),
+			Worded("split the menu: at most %d", MaxChoices))
 	}
 	c.remember(name, s, do)
 	for i, choice := range do.Choices {
@@ -330,8 +329,8 @@ func (c *check) menu(name string, s Step, do Menu) {
 // half Han characters a second, or fourteen letters.
 func (c *check) remember(name string, s Step, do Menu) {
 	if n := len(do.Choices); n > MostChoices && n <= MaxChoices {
-		c.warn(s.Mark, name, where(name)+fmt.Sprintf("has %d choices, which nobody remembers", n),
-			fmt.Sprintf("offer at most %d, and the others in a menu behind one of them", MostChoices))
+		c.warn(s.Mark, name, where(name, "has %d choices, which nobody remembers", n),
+			Worded("offer at most %d, and the others in a menu behind one of them", MostChoices))
 	}
 	for _, lang := range c.flow.Langs {
 		long := time.Duration(0)
@@ -341,8 +340,8 @@ func (c *check) remember(name string, s Step, do Menu) {
 			}
 		}
 		if long > LongestMenu {
-			c.warn(s.Mark, name, where(name)+fmt.Sprintf("takes some %d s to say in %s", int(long.Seconds()), lang),
-				fmt.Sprintf("say it in %d s: fewer words, or a menu behind a choice", int(LongestMenu.Seconds())))
+			c.warn(s.Mark, name, where(name, "takes some %d s to say in %s", int(long.Seconds()), lang),
+				Worded("say it in %d s: fewer words, or a menu behind a choice", int(LongestMenu.Seconds())))
 		}
 	}
 }
@@ -363,8 +362,8 @@ func speaking(text string) time.Duration {
 func (c *check) retry(name string, s Step, r Retry, key string) {
 	c.say(name, r.Say)
 	if r.Repeat < 0 || r.Repeat > MaxRepeat {
-		c.fault(orStep(r.Mark, s), name, where(name)+fmt.Sprintf("`%s.repeat: %d` is out of range", key, r.Repeat),
-			fmt.Sprintf("use 0 to %d", MaxRepeat))
+		c.fault(orStep(r.Mark, s), name, where(name, "`%s.repeat: %d` is out of range", key, r.Repeat),
+			Worded("use 0 to %d", MaxRepeat))
 	}
 	c.target(name, orStep(r.Mark, s), r.Next, key+".next")
 }
@@ -375,28 +374,26 @@ func (c *check) choice(name string, before []Choice, choice Choice) {
 	if len(choice.Label) > 0 {
 		for _, lang := range c.flow.Langs {
 			if choice.Label[lang] == "" {
-				c.fault(choice.Mark, name, where(name)+fmt.Sprintf("the label of choice %s has no words in %s", choice.Digits, lang),
-					fmt.Sprintf("add `%s: ...`", lang))
+				c.fault(choice.Mark, name, where(name, "the label of choice %s has no words in %s", choice.Digits, lang),
+					Worded("add `%s: ...`", lang))
 			}
 			if utf8.RuneCountInString(choice.Label[lang]) > MaxLabel {
-				c.fault(choice.Mark, name, where(name)+fmt.Sprintf("the label of choice %s is too long in %s", choice.Digits, lang),
-					fmt.Sprintf("use at most %d characters, an agent reads it while it rings", MaxLabel))
+				c.fault(choice.Mark, name, where(name, "the label of choice %s is too long in %s", choice.Digits, lang),
+					Worded("use at most %d characters, an agent reads it while it rings", MaxLabel))
 			}
 		}
-		c.foreign(choice.Mark, name, where(name)+fmt.Sprintf("the label of choice %s", choice.Digits), choice.Label)
+		c.foreign(choice.Mark, name, where(name, "the label of choice %s", choice.Digits), choice.Label)
 	}
 	if !digits(choice.Digits) {
-		c.fault(choice.Mark, name, where(name)+fmt.Sprintf("%q is nothing that a caller can press", choice.Digits),
-			fmt.Sprintf("use 1 to %d of 0-9, * and #", MaxDigits))
+		c.fault(choice.Mark, name, where(name, "%q is nothing that a caller can press", choice.Digits),
+			Worded("use 1 to %d of 0-9, * and #", MaxDigits))
 		return
 	}
 	for _, other := range before {
 		if other.Digits == choice.Digits {
-			c.fault(choice.Mark, name, where(name)+fmt.Sprintf("choice %s is there twice, first on line %d", choice.Digits,
-				other.Mark.Line), "give one of them another digit")
+			c.fault(choice.Mark, name, where(name, "choice %s is there twice, first on line %d", choice.Digits, other.Mark.Line), Worded("give one of them another digit"))
 		} else if strings.HasPrefix(other.Digits, choice.Digits) || strings.HasPrefix(choice.Digits, other.Digits) {
-			c.fault(choice.Mark, name, where(name)+fmt.Sprintf("choices %s and %s begin alike, so that one of them can never be pressed",
-				other.Digits, choice.Digits), "let no choice begin with another one")
+			c.fault(choice.Mark, name, where(name, "choices %s and %s begin alike, so that one of them can never be pressed", other.Digits, choice.Digits), Worded("let no choice begin with another one"))
 		}
 	}
 }
@@ -417,8 +414,8 @@ func (c *check) hours(name string, s Step, do Hours) {
 		key string
 	}{{do.Holiday, "holiday"}, {do.Emergency, "emergency"}} {
 		if t.Step != "" {
-			c.fault(t.Mark, name, where(name)+fmt.Sprintf("`%s` is never gone to without `calendar`", t.key),
-				fmt.Sprintf("add `calendar: NAME`, or remove `%s`", t.key))
+			c.fault(t.Mark, name, where(name, "`%s` is never gone to without `calendar`", t.key),
+				Worded("add `calendar: NAME`, or remove `%s`", t.key))
 		}
 	}
 	open := false
@@ -434,15 +431,15 @@ func (c *check) hours(name string, s Step, do Hours) {
 		c.spans(name, d.Mark, words, d.Spans)
 		key := date{d.Year, int(d.Month), d.Day}
 		if seen[key] {
-			c.fault(d.Mark, name, where(name)+fmt.Sprintf("%s is there twice", words), "join the two lines")
+			c.fault(d.Mark, name, where(name, "%s is there twice", words), Worded("join the two lines"))
 		}
 		seen[key] = true
 		if t := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC); t.Day() != d.Day || t.Month() != d.Month {
-			c.fault(d.Mark, name, where(name)+fmt.Sprintf("there is no day %s", words), "write a day of the calendar as YYYY-MM-DD")
+			c.fault(d.Mark, name, where(name, "there is no day %s", words), Worded("write a day of the calendar as YYYY-MM-DD"))
 		}
 	}
 	if !open {
-		c.fault(s.Mark, name, where(name)+"is never open", "add opening hours under `week`, or go to the closed step at once")
+		c.fault(s.Mark, name, where(name, "is never open"), Worded("add opening hours under `week`, or go to the closed step at once"))
 	}
 }
 
@@ -450,12 +447,12 @@ func (c *check) hours(name string, s Step, do Hours) {
 func (c *check) calendar(name string, s Step, do Hours) {
 	at := orStep(do.CalAt, s)
 	if c.known.Calendars != nil && !slices.Contains(c.known.Calendars, do.Calendar) {
-		c.fault(at, name, where(name)+fmt.Sprintf("there is no calendar %q", do.Calendar),
-			suggest(do.Calendar, c.known.Calendars, "add it under Hours and holidays, or name one that exists"))
+		c.fault(at, name, where(name, "there is no calendar %q", do.Calendar),
+			suggest(do.Calendar, c.known.Calendars, Worded("add it under Hours and holidays, or name one that exists")))
 	}
 	if do.Week.any() || len(do.Dates) > 0 {
-		c.fault(at, name, where(name)+"has hours of its own beside those of a calendar",
-			"remove `week` and `dates`, or `calendar`")
+		c.fault(at, name, where(name, "has hours of its own beside those of a calendar"),
+			Worded("remove `week` and `dates`, or `calendar`"))
 	}
 	if do.Holiday != (Target{}) {
 		c.target(name, s.Mark, do.Holiday, "holiday")
@@ -471,13 +468,13 @@ func (c *check) spans(name string, at Mark, day string, spans []Span) {
 			at = s.Mark
 		}
 		if s.From < 0 || s.To > 24*60 || s.From >= s.To {
-			c.fault(at, name, where(name)+fmt.Sprintf("%s has hours that end before they begin", day),
-				"write hours past midnight as two: 22:00-24:00, and 00:00-06:00 on the next day")
+			c.fault(at, name, where(name, "%s has hours that end before they begin", day),
+				Worded("write hours past midnight as two: 22:00-24:00, and 00:00-06:00 on the next day"))
 			continue
 		}
 		for _, other := range spans[:i] {
 			if s.From < other.To && other.From < s.To {
-				c.fault(at, name, where(name)+fmt.Sprintf("%s has hours that overlap", day), "join them")
+				c.fault(at, name, where(name, "%s has hours that overlap", day), Worded("join them"))
 			}
 		}
 	}
@@ -487,16 +484,16 @@ func (c *check) queue(name string, s Step, do Queue) {
 	at := orStep(do.Mark, s)
 	switch {
 	case do.ID == "":
-		c.fault(at, name, where(name)+"`queue` names no queue", "add `id: QUEUE`")
+		c.fault(at, name, where(name, "`queue` names no queue"), Worded("add `id: QUEUE`"))
 	case c.known.Queues != nil && !slices.Contains(c.known.Queues, string(do.ID)):
-		c.fault(at, name, where(name)+fmt.Sprintf("there is no queue %q", do.ID),
-			suggest(string(do.ID), c.known.Queues, "add the queue, or name one that exists"))
+		c.fault(at, name, where(name, "there is no queue %q", do.ID),
+			suggest(string(do.ID), c.known.Queues, Worded("add the queue, or name one that exists")))
 	}
 	if do.Survey != "" {
 		c.survey(name, orStep(do.SurvAt, s), do.Survey)
 	}
 	if do.Agreed && do.Survey == "" {
-		c.fault(at, name, where(name)+"`agreed` to no survey", "add `survey: NAME`, or remove `agreed`")
+		c.fault(at, name, where(name, "`agreed` to no survey"), Worded("add `survey: NAME`, or remove `agreed`"))
 	}
 	c.recording(name, at, do.Recording)
 	c.say(name, do.Busy)
@@ -504,12 +501,12 @@ func (c *check) queue(name string, s Step, do Queue) {
 	hears := len(do.Waiting) > 0 || do.Place || do.Wait
 	switch {
 	case do.Every == 0 && hears:
-		c.fault(at, name, where(name)+"has announcements for waiting callers, but not how often", "add `every: 30s`")
+		c.fault(at, name, where(name, "has announcements for waiting callers, but not how often"), Worded("add `every: 30s`"))
 	case do.Every != 0 && !hears:
-		c.fault(at, name, where(name)+"`every` has nothing to say", "add `waiting: PROMPT` or `tell: [place, wait]`, or remove it")
+		c.fault(at, name, where(name, "`every` has nothing to say"), Worded("add `waiting: PROMPT` or `tell: [place, wait]`, or remove it"))
 	case do.Every != 0 && (do.Every < MinEvery || do.Every > MaxEvery):
-		c.fault(at, name, where(name)+fmt.Sprintf("repeats its announcements every %s", survey.Duration(do.Every)),
-			fmt.Sprintf("use `every` from %s to %s", survey.Duration(MinEvery), survey.Duration(MaxEvery)))
+		c.fault(at, name, where(name, "repeats its announcements every %s", survey.Duration(do.Every)),
+			Worded("use `every` from %s to %s", survey.Duration(MinEvery), survey.Duration(MaxEvery)))
 	}
 	c.target(name, s.Mark, do.Timeout, "timeout")
 	c.target(name, s.Mark, do.Unstaffed, "unstaffed")
@@ -521,17 +518,18 @@ func (c *check) queue(name string, s Step, do Queue) {
 
 func (c *check) survey(name string, at Mark, survey string) {
 	if survey != "" && c.known.Surveys != nil && !slices.Contains(c.known.Surveys, survey) {
-		c.fault(at, name, where(name)+fmt.Sprintf("there is no survey %q", survey),
-			suggest(survey, c.known.Surveys, "add the survey, or name one that exists"))
+		c.fault(at, name, where(name, "there is no survey %q", survey),
+			suggest(survey, c.known.Surveys, Worded("add the survey, or name one that exists")))
 	}
 }
 
 // where begins a message about a step.
-func where(step string) string {
+func where(step, format string, args ...any) Words {
+	said := Worded(format, args...)
 	if step == "" {
-		return ""
+		return said
 	}
-	return fmt.Sprintf("step %q: ", step)
+	return Worded("step %q: %s", step, said)
 }
 
 // orStep is the mark, or that of the step for something that has none.

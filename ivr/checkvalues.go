@@ -1,7 +1,6 @@
 package ivr
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -16,20 +15,20 @@ const MaxKeyed = 32
 func (c *check) values() {
 	names := keys(c.flow.Values)
 	if len(names) > MaxValues {
-		c.fault(c.flow.Mark, "", fmt.Sprintf("the flow has %d values", len(names)), fmt.Sprintf("keep at most %d", MaxValues))
+		c.fault(c.flow.Mark, "", Worded("the flow has %d values", len(names)), Worded("keep at most %d", MaxValues))
 	}
 	for _, name := range names {
 		v := c.flow.Values[name]
 		switch {
 		case name == valueLanguage || name == valueCaller:
-			c.fault(v.Mark, "", fmt.Sprintf("every flow has a value %q", name), "give this one another name")
+			c.fault(v.Mark, "", Worded("every flow has a value %q", name), Worded("give this one another name"))
 		case !slices.Contains(Kinds, string(v.Kind)):
-			c.fault(v.Mark, "", fmt.Sprintf("value %q: kind %q is not known", name, v.Kind),
-				suggest(string(v.Kind), Kinds, "use one of "+strings.Join(Kinds, ", ")))
+			c.fault(v.Mark, "", Worded("value %q: kind %q is not known", name, v.Kind),
+				suggest(string(v.Kind), Kinds, Worded("use one of %s", strings.Join(Kinds, ", "))))
 		case v.Secret && v.Kind != KindDigits:
-			c.fault(v.Mark, "", fmt.Sprintf("value %q is secret, and no digits", name), "use `kind: digits`; only what is keyed can be kept secret")
+			c.fault(v.Mark, "", Worded("value %q is secret, and no digits", name), Worded("use `kind: digits`; only what is keyed can be kept secret"))
 		case !c.valued[name]:
-			c.warn(v.Mark, "", fmt.Sprintf("value %q is never used", name), "remove it, or use it in a step")
+			c.warn(v.Mark, "", Worded("value %q is never used", name), Worded("remove it, or use it in a step"))
 		}
 	}
 }
@@ -40,10 +39,10 @@ func (c *check) declared(step string, at Mark, name, key string) (Value, bool) {
 	v, ok := c.flow.Values[name]
 	switch {
 	case name == "":
-		c.fault(at, step, where(step)+fmt.Sprintf("`%s` names no value", key), fmt.Sprintf("add `%s: VALUE`", key))
+		c.fault(at, step, where(step, "`%s` names no value", key), Worded("add `%s: VALUE`", key))
 	case !ok:
-		c.fault(at, step, where(step)+fmt.Sprintf("`%s` names unknown value %q", key, name),
-			suggest(name, keys(c.flow.Values), "declare it under `values`, with its kind"))
+		c.fault(at, step, where(step, "`%s` names unknown value %q", key, name),
+			suggest(name, keys(c.flow.Values), Worded("declare it under `values`, with its kind")))
 	}
 	return v, ok
 }
@@ -51,33 +50,33 @@ func (c *check) declared(step string, at Mark, name, key string) (Value, bool) {
 func (c *check) ask(name string, s Step, do Ask) {
 	at := orStep(do.Mark, s)
 	if len(do.Say) == 0 {
-		c.fault(s.Mark, name, where(name)+"`ask` says nothing", "add `say: PROMPT` that asks for it")
+		c.fault(s.Mark, name, where(name, "`ask` says nothing"), Worded("add `say: PROMPT` that asks for it"))
 	}
 	c.say(name, do.Say)
 	v, ok := c.declared(name, at, do.Value, "value")
 	if ok && (v.Kind == KindText || v.Kind == KindCode) {
-		c.fault(at, name, where(name)+fmt.Sprintf("a caller cannot key %q, which is of kind %s", do.Value, v.Kind),
-			"use a value of kind digits, number, money, date or time")
+		c.fault(at, name, where(name, "a caller cannot key %q, which is of kind %s", do.Value, v.Kind),
+			Worded("use a value of kind digits, number, money, date or time"))
 	}
 	switch {
 	case do.Min == 0:
-		c.fault(at, name, where(name)+"`ask` does not say how many digits", "add `digits: 8`, or a range such as `digits: 6-10`")
+		c.fault(at, name, where(name, "`ask` does not say how many digits"), Worded("add `digits: 8`, or a range such as `digits: 6-10`"))
 	case v.Kind == KindDate && do.Max != 8, v.Kind == KindTime && do.Max != 4:
-		c.fault(at, name, where(name)+fmt.Sprintf("a %s has another number of digits", v.Kind), "use 8 for a date (20261129) and 4 for a time (1430)")
+		c.fault(at, name, where(name, "a %s has another number of digits", v.Kind), Worded("use 8 for a date (20261129) and 4 for a time (1430)"))
 	case (v.Kind == KindNumber || v.Kind == KindMoney) && do.Max > 12:
-		c.fault(at, name, where(name)+"numbers have at most 12 digits", "ask for fewer, or use a value of kind digits")
+		c.fault(at, name, where(name, "numbers have at most 12 digits"), Worded("ask for fewer, or use a value of kind digits"))
 	}
 	if do.Check != NoChecksum && do.Check != Luhn {
-		c.fault(at, name, where(name)+fmt.Sprintf("`check: %s` is not known", do.Check), "use luhn, or remove it")
+		c.fault(at, name, where(name, "`check: %s` is not known", do.Check), Worded("use luhn, or remove it"))
 	} else if do.Check == Luhn && v.Kind != KindDigits {
-		c.fault(at, name, where(name)+"only digits can be checked", "use a value of kind digits, or remove `check`")
+		c.fault(at, name, where(name, "only digits can be checked"), Worded("use a value of kind digits, or remove `check`"))
 	}
 	if v.Secret && !do.BargeIn {
-		c.warn(at, name, where(name)+"callers who know the question cannot key their secret at once", "remove `barge-in: false`")
+		c.warn(at, name, where(name, "callers who know the question cannot key their secret at once"), Worded("remove `barge-in: false`"))
 	}
 	if do.After < MinWait || do.After > MaxWait {
-		c.fault(at, name, where(name)+fmt.Sprintf("waits %s for a digit", survey.Duration(do.After)),
-			fmt.Sprintf("use `after` from %s to %s", survey.Duration(MinWait), survey.Duration(MaxWait)))
+		c.fault(at, name, where(name, "waits %s for a digit", survey.Duration(do.After)),
+			Worded("use `after` from %s to %s", survey.Duration(MinWait), survey.Duration(MaxWait)))
 	}
 	c.retry(name, s, do.Silent, "timeout")
 	c.retry(name, s, do.Invalid, "invalid")
@@ -88,17 +87,17 @@ func (c *check) ask(name string, s Step, do Ask) {
 func (c *check) service(name string, at Mark, service string, send []Pair, secrets bool) {
 	switch {
 	case service == "":
-		c.fault(at, name, where(name)+"names no service", "add `service: NAME`")
+		c.fault(at, name, where(name, "names no service"), Worded("add `service: NAME`"))
 	case c.known.Services != nil && !slices.Contains(c.known.Services, service):
-		c.fault(at, name, where(name)+fmt.Sprintf("there is no service %q", service),
-			suggest(service, c.known.Services, "add it to `services` in the configuration, or name one that exists"))
+		c.fault(at, name, where(name, "there is no service %q", service),
+			suggest(service, c.known.Services, Worded("add it to `services` in the configuration, or name one that exists")))
 	}
 	for _, p := range send {
 		if p.Value == valueCaller || p.Value == valueLanguage {
 			continue
 		}
 		if v, ok := c.declared(name, p.Mark, p.Value, "send"); ok && v.Secret && !secrets {
-			c.fault(p.Mark, name, where(name)+fmt.Sprintf("sends the secret %q", p.Value), "send secrets only in a `pay` step")
+			c.fault(p.Mark, name, where(name, "sends the secret %q", p.Value), Worded("send secrets only in a `pay` step"))
 		}
 	}
 }
@@ -107,7 +106,7 @@ func (c *check) lookup(name string, s Step, do Lookup) {
 	c.service(name, orStep(do.Mark, s), do.Service, do.Send, false)
 	for _, p := range do.Get {
 		if v, ok := c.declared(name, p.Mark, p.Value, "get"); ok && v.Secret {
-			c.fault(p.Mark, name, where(name)+fmt.Sprintf("gets the secret %q", p.Value), "use a value that is not secret; only what is keyed can be")
+			c.fault(p.Mark, name, where(name, "gets the secret %q", p.Value), Worded("use a value that is not secret; only what is keyed can be"))
 		}
 	}
 	c.say(name, do.Say)
@@ -127,11 +126,11 @@ func (c *check) pay(name string, s Step, do Pay) {
 func (c *check) task(name string, s Step, do Task) {
 	at := orStep(do.Mark, s)
 	if do.Kind != TaskCallback && do.Kind != TaskFollowUp {
-		c.fault(at, name, where(name)+fmt.Sprintf("leaves a task of kind %q", do.Kind), "use callback or follow-up")
+		c.fault(at, name, where(name, "leaves a task of kind %q", do.Kind), Worded("use callback or follow-up"))
 	}
 	if do.Queue != "" && c.known.Queues != nil && !slices.Contains(c.known.Queues, do.Queue) {
-		c.fault(orStep(do.QueueAt, s), name, where(name)+fmt.Sprintf("there is no queue %q", do.Queue),
-			suggest(do.Queue, c.known.Queues, "add the queue, or name one that exists"))
+		c.fault(orStep(do.QueueAt, s), name, where(name, "there is no queue %q", do.Queue),
+			suggest(do.Queue, c.known.Queues, Worded("add the queue, or name one that exists")))
 	}
 	c.note(name, s, do.Note)
 	c.target(name, s.Mark, do.Done, "done")
@@ -142,7 +141,7 @@ func (c *check) task(name string, s Step, do Task) {
 func (c *check) note(name string, s Step, note Text) {
 	c.holes(name, s.Mark, note)
 	if len(note) > 0 && note[c.flow.lang()] == "" {
-		c.fault(s.Mark, name, where(name)+"`note` is not in the flow's first language, which the agents read", fmt.Sprintf("add `%s: ...`", c.flow.lang()))
+		c.fault(s.Mark, name, where(name, "`note` is not in the flow's first language, which the agents read"), Worded("add `%s: ...`", c.flow.lang()))
 	}
 }
 
@@ -151,15 +150,15 @@ func (c *check) set(name string, s Step, do Set) {
 	v, ok := c.declared(name, at, do.Value, "value")
 	switch {
 	case ok && v.Secret:
-		c.fault(at, name, where(name)+fmt.Sprintf("sets the secret %q", do.Value), "secrets are only keyed by callers")
+		c.fault(at, name, where(name, "sets the secret %q", do.Value), Worded("secrets are only keyed by callers"))
 	case (do.To == "") == (do.From == ""):
-		c.fault(at, name, where(name)+"`set` needs one of `to` and `from`", "add `to: TEXT`, or `from: VALUE`")
+		c.fault(at, name, where(name, "`set` needs one of `to` and `from`"), Worded("add `to: TEXT`, or `from: VALUE`"))
 	case do.From != "" && do.From != valueLanguage:
 		if from, known := c.declared(name, at, do.From, "from"); ok && known && (from.Kind != v.Kind || from.Secret) {
-			c.fault(at, name, where(name)+fmt.Sprintf("%q is not of the kind of %q", do.From, do.Value), "take a value of the same kind that is not secret")
+			c.fault(at, name, where(name, "%q is not of the kind of %q", do.From, do.Value), Worded("take a value of the same kind that is not secret"))
 		}
 	case ok && do.To != "" && !v.Kind.Fits(do.To):
-		c.fault(at, name, where(name)+fmt.Sprintf("%q is no %s", do.To, v.Kind), "write it as docs/flow-language.md shows under Values")
+		c.fault(at, name, where(name, "%q is no %s", do.To, v.Kind), Worded("write it as docs/flow-language.md shows under Values"))
 	}
 	c.target(name, s.Mark, do.Next, "next")
 }
@@ -171,10 +170,10 @@ func (c *check) branch(name string, s Step, do Branch) {
 		v, ok = c.declared(name, at, do.Value, "value")
 	}
 	if ok && v.Secret {
-		c.fault(at, name, where(name)+fmt.Sprintf("goes by the secret %q", do.Value), "nobody sees a secret, the flow neither")
+		c.fault(at, name, where(name, "goes by the secret %q", do.Value), Worded("nobody sees a secret, the flow neither"))
 	}
 	if len(do.Cases) == 0 {
-		c.fault(s.Mark, name, where(name)+"`branch` has no cases", "add `cases:` with `is: TEXT` and `next` for each")
+		c.fault(s.Mark, name, where(name, "`branch` has no cases"), Worded("add `cases:` with `is: TEXT` and `next` for each"))
 	}
 	for i, k := range do.Cases {
 		if ok {
@@ -190,22 +189,22 @@ func (c *check) oneCase(name string, v Value, before []Case, k Case) {
 	bounded := k.From != "" || k.To != ""
 	switch {
 	case len(k.Is) == 0 && !bounded:
-		c.fault(k.Mark, name, where(name)+"a case never fits", "add `is: TEXT`, or `from` and `to` of numbers")
+		c.fault(k.Mark, name, where(name, "a case never fits"), Worded("add `is: TEXT`, or `from` and `to` of numbers"))
 	case bounded && v.Kind != KindNumber && v.Kind != KindMoney:
-		c.fault(k.Mark, name, where(name)+"`from` and `to` are for numbers and money", "use `is`")
+		c.fault(k.Mark, name, where(name, "`from` and `to` are for numbers and money"), Worded("use `is`"))
 	case bounded:
 		from, okFrom := number(k.From)
 		to, okTo := number(k.To)
 		if (k.From != "" && !okFrom) || (k.To != "" && !okTo) || (okFrom && okTo && from > to) {
-			c.fault(k.Mark, name, where(name)+"`from` and `to` are no range of whole numbers", "write the smaller one first")
+			c.fault(k.Mark, name, where(name, "`from` and `to` are no range of whole numbers"), Worded("write the smaller one first"))
 		}
 	}
 	for _, is := range k.Is {
 		if !v.Kind.Fits(is) {
-			c.fault(k.Mark, name, where(name)+fmt.Sprintf("%q is no %s, so that the case never fits", is, v.Kind), "write it as docs/flow-language.md shows under Values")
+			c.fault(k.Mark, name, where(name, "%q is no %s, so that the case never fits", is, v.Kind), Worded("write it as docs/flow-language.md shows under Values"))
 		}
 		if i := slices.IndexFunc(before, func(o Case) bool { return o.fits(is) }); i >= 0 {
-			c.fault(k.Mark, name, where(name)+fmt.Sprintf("%q fits a case before, on line %d", is, before[i].Mark.Line), "remove one of them")
+			c.fault(k.Mark, name, where(name, "%q fits a case before, on line %d", is, before[i].Mark.Line), Worded("remove one of them"))
 		}
 	}
 }
@@ -215,12 +214,12 @@ func (c *check) holes(step string, at Mark, t Text) {
 	for _, lang := range keys(t) {
 		names, whole := holes(t[lang])
 		if !whole {
-			c.fault(at, step, where(step)+fmt.Sprintf("braces are not whole in %s", lang), "write {VALUE} around the name of a value, and no other braces")
+			c.fault(at, step, where(step, "braces are not whole in %s", lang), Worded("write {VALUE} around the name of a value, and no other braces"))
 			continue
 		}
 		for _, name := range names {
 			if v, ok := c.declared(step, at, name, "{}"); ok && v.Secret {
-				c.fault(at, step, where(step)+fmt.Sprintf("says the secret %q in %s", name, lang), "nobody sees a secret, the flow neither")
+				c.fault(at, step, where(step, "says the secret %q in %s", name, lang), Worded("nobody sees a secret, the flow neither"))
 			}
 		}
 	}
@@ -272,8 +271,8 @@ func (c *check) assigned() {
 		}
 		for _, value := range c.needs(flow.Steps[name].Do) {
 			if _, known := flow.Values[value]; known && !have[value] {
-				c.fault(flow.Steps[name].Mark, name, where(name)+fmt.Sprintf("needs %q, which is not set on every way here", value),
-					"ask for it, look it up or set it before, on each way")
+				c.fault(flow.Steps[name].Mark, name, where(name, "needs %q, which is not set on every way here", value),
+					Worded("ask for it, look it up or set it before, on each way"))
 			}
 		}
 	}

@@ -20,6 +20,8 @@ type (
 	Mark = survey.Mark
 	// Fault is one thing that is wrong with a flow.
 	Fault = survey.Fault
+	// Words say a fault, in the languages of those who write flows.
+	Words = survey.Words
 )
 
 // The languages that ship with prompts and a voice pack.
@@ -27,6 +29,9 @@ const (
 	Mandarin = survey.Mandarin
 	English  = survey.English
 )
+
+// Worded makes words.
+func Worded(format string, args ...any) Words { return survey.Worded(format, args...) }
 
 // DefaultZone is the time zone of flows that name none.
 const DefaultZone = "Asia/Taipei"

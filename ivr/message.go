@@ -1,7 +1,6 @@
 package ivr
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -149,24 +148,24 @@ func (w *walk) gone(in Gone) {
 func (c *check) message(name string, s Step, do Message) {
 	at := orStep(do.Mark, s)
 	if len(do.Say) == 0 {
-		c.fault(s.Mark, name, where(name)+"`message` says nothing", "add `say: PROMPT` that asks for the message, and tells that a key ends it")
+		c.fault(s.Mark, name, where(name, "`message` says nothing"), Worded("add `say: PROMPT` that asks for the message, and tells that a key ends it"))
 	}
 	c.say(name, do.Say)
 	c.say(name, do.Review)
 	if do.Longest < MinMessage || do.Longest > MaxMessage {
-		c.fault(s.Mark, name, where(name)+fmt.Sprintf("`longest` is %s", survey.Duration(do.Longest)),
-			fmt.Sprintf("use %s to %s", survey.Duration(MinMessage), survey.Duration(MaxMessage)))
+		c.fault(s.Mark, name, where(name, "`longest` is %s", survey.Duration(do.Longest)),
+			Worded("use %s to %s", survey.Duration(MinMessage), survey.Duration(MaxMessage)))
 	}
 	if do.Shortest < time.Second || do.Shortest >= do.Longest {
-		c.fault(s.Mark, name, where(name)+fmt.Sprintf("`shortest` is %s", survey.Duration(do.Shortest)), "use at least 1s, and less than `longest`")
+		c.fault(s.Mark, name, where(name, "`shortest` is %s", survey.Duration(do.Shortest)), Worded("use at least 1s, and less than `longest`"))
 	}
 	if len(do.Review) > 0 && (do.After < MinWait || do.After > MaxWait) {
-		c.fault(s.Mark, name, where(name)+fmt.Sprintf("waits %s for a digit", survey.Duration(do.After)),
-			fmt.Sprintf("use `after` from %s to %s", survey.Duration(MinWait), survey.Duration(MaxWait)))
+		c.fault(s.Mark, name, where(name, "waits %s for a digit", survey.Duration(do.After)),
+			Worded("use `after` from %s to %s", survey.Duration(MinWait), survey.Duration(MaxWait)))
 	}
 	if do.Queue != "" && c.known.Queues != nil && !slices.Contains(c.known.Queues, do.Queue) {
-		c.fault(at, name, where(name)+fmt.Sprintf("there is no queue %q", do.Queue),
-			suggest(do.Queue, c.known.Queues, "add the queue, or name one that exists"))
+		c.fault(at, name, where(name, "there is no queue %q", do.Queue),
+			suggest(do.Queue, c.known.Queues, Worded("add the queue, or name one that exists")))
 	}
 	c.note(name, s, do.Note)
 	c.retry(name, s, do.Empty, "empty")

@@ -153,7 +153,7 @@ func (g flowGen) draw() *ivr.Flow {
 	}
 	f.Steps[name(g.n-1)] = ivr.Step{Mark: ivr.Mark{Line: g.n, Column: 1}, Do: ivr.HangUp{Say: g.say()}}
 	for _, fault := range f.Check(ivr.Known{}) {
-		if strings.HasPrefix(fault.Message, "no way leads to step") {
+		if strings.HasPrefix(fault.Message.String(), "no way leads to step") {
 			delete(f.Steps, fault.Step)
 		}
 	}

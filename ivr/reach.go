@@ -1,7 +1,6 @@
 package ivr
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -102,8 +101,8 @@ func (c *check) reach() {
 	}
 	for _, name := range c.flow.names() {
 		if !seen[name] {
-			c.fault(c.flow.Steps[name].Mark, name, fmt.Sprintf("no way leads to step %q", name),
-				"go there from another step, or remove it")
+			c.fault(c.flow.Steps[name].Mark, name, Worded("no way leads to step %q", name),
+				Worded("go there from another step, or remove it"))
 		}
 	}
 }
@@ -155,6 +154,6 @@ func (c *check) spin(round []string) {
 	way := append(slices.Clone(round[at:]), round[:at]...)
 	way = append(way, first)
 	c.fault(c.flow.Steps[first].Mark, first,
-		fmt.Sprintf("a caller who does nothing never gets out of %s", strings.Join(way, " -> ")),
-		"end one of these ways in a hangup, or go round with `goto: {step: ..., times: N, then: ...}`")
+		Worded("a caller who does nothing never gets out of %s", strings.Join(way, " -> ")),
+		Worded("end one of these ways in a hangup, or go round with `goto: {step: ..., times: N, then: ...}`"))
 }

@@ -1,7 +1,6 @@
 package ivr
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 )
@@ -141,10 +140,10 @@ func (c *check) signature() {
 		for i, name := range list.names {
 			v, ok := c.declared("", list.at, name, list.key)
 			if ok && v.Secret {
-				c.fault(list.at, "", fmt.Sprintf("`%s` names the secret %q", list.key, name), "a secret stays in the flow that asks for it")
+				c.fault(list.at, "", Worded("`%s` names the secret %q", list.key, name), Worded("a secret stays in the flow that asks for it"))
 			}
 			if slices.Contains(list.names[:i], name) {
-				c.fault(list.at, "", fmt.Sprintf("`%s` names %q twice", list.key, name), "remove one")
+				c.fault(list.at, "", Worded("`%s` names %q twice", list.key, name), Worded("remove one"))
 			}
 		}
 	}
@@ -154,7 +153,7 @@ func (c *check) signature() {
 		returns = returns || is
 	}
 	if len(c.flow.Gives) > 0 && !returns {
-		c.fault(c.flow.GivesMark, "", "the flow gives values, and never returns", "add a step `return: {}`, or remove `gives`")
+		c.fault(c.flow.GivesMark, "", Worded("the flow gives values, and never returns"), Worded("add a step `return: {}`, or remove `gives`"))
 	}
 }
 
@@ -163,21 +162,21 @@ func (c *check) sub(name string, s Step, do Sub) {
 	sig, known := c.known.Flows[do.ID]
 	switch {
 	case do.ID == "":
-		c.fault(s.Mark, name, where(name)+"`flow` names no flow", "add `id: FLOW`")
+		c.fault(s.Mark, name, where(name, "`flow` names no flow"), Worded("add `id: FLOW`"))
 	case do.ID == c.flow.ID:
-		c.fault(at, name, where(name)+"the flow enters itself", "go to one of its steps, or enter another flow")
+		c.fault(at, name, where(name, "the flow enters itself"), Worded("go to one of its steps, or enter another flow"))
 	case !known && c.known.Flows != nil:
-		c.fault(at, name, where(name)+fmt.Sprintf("there is no flow %q", do.ID),
-			suggest(do.ID, keys(c.known.Flows), "add that flow, or name one that exists"))
+		c.fault(at, name, where(name, "there is no flow %q", do.ID),
+			suggest(do.ID, keys(c.known.Flows), Worded("add that flow, or name one that exists")))
 	case sig.Values+len(c.flow.Values) > MaxValues:
-		c.fault(at, name, where(name)+fmt.Sprintf("this flow and %q have %d values together", do.ID, sig.Values+len(c.flow.Values)),
-			fmt.Sprintf("keep at most %d, they travel with the call", MaxValues))
+		c.fault(at, name, where(name, "this flow and %q have %d values together", do.ID, sig.Values+len(c.flow.Values)),
+			Worded("keep at most %d, they travel with the call", MaxValues))
 	}
 	c.pass(name, s.Mark, do.Send, "send", known, sig.Takes)
 	c.pass(name, s.Mark, do.Get, "get", known, sig.Gives)
 	for _, want := range keys(sig.Takes) {
 		if !slices.ContainsFunc(do.Send, func(p Pair) bool { return p.Field == want }) {
-			c.fault(at, name, where(name)+fmt.Sprintf("flow %q takes %q, which is not sent", do.ID, want), fmt.Sprintf("add `send: {%s: VALUE}`", want))
+			c.fault(at, name, where(name, "flow %q takes %q, which is not sent", do.ID, want), Worded("add `send: {%s: VALUE}`", want))
 		}
 	}
 	c.target(name, s.Mark, do.Done, "done")
@@ -192,8 +191,8 @@ func (c *check) pass(name string, at Mark, pairs []Pair, key string, known bool,
 		}
 		kind, there := theirs[p.Field]
 		if known && !there {
-			c.fault(at, name, where(name)+fmt.Sprintf("`%s`: the other flow has no %q for it", key, p.Field),
-				suggest(p.Field, slices.Sorted(maps.Keys(theirs)), "name a value that it takes or gives"))
+			c.fault(at, name, where(name, "`%s`: the other flow has no %q for it", key, p.Field),
+				suggest(p.Field, slices.Sorted(maps.Keys(theirs)), Worded("name a value that it takes or gives")))
 		}
 		if key == "send" && p.Value == valueLanguage {
 			continue
@@ -201,9 +200,9 @@ func (c *check) pass(name string, at Mark, pairs []Pair, key string, known bool,
 		v, ok := c.declared(name, at, p.Value, key)
 		switch {
 		case ok && v.Secret:
-			c.fault(at, name, where(name)+fmt.Sprintf("`%s` names the secret %q", key, p.Value), "a secret stays in the flow that asks for it")
+			c.fault(at, name, where(name, "`%s` names the secret %q", key, p.Value), Worded("a secret stays in the flow that asks for it"))
 		case ok && there && v.Kind != kind:
-			c.fault(at, name, where(name)+fmt.Sprintf("%q is %s here, and %q is %s in the other flow", p.Value, v.Kind, p.Field, kind), "give both the same kind")
+			c.fault(at, name, where(name, "%q is %s here, and %q is %s in the other flow", p.Value, v.Kind, p.Field, kind), Worded("give both the same kind"))
 		}
 	}
 }

@@ -1,11 +1,9 @@
 package ivr
 
-import "fmt"
-
 // suggest returns a remedy: the nearest of the names when one is near, otherwise the general advice.
-func suggest(word string, names []string, advice string) string {
+func suggest(word string, names []string, advice Words) Words {
 	if near := Nearest(word, names); near != "" {
-		return fmt.Sprintf("did you mean %q?", near)
+		return Worded("did you mean %q?", near)
 	}
 	return advice
 }

@@ -1,7 +1,6 @@
 package ivr
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -63,11 +62,11 @@ var (
 func (c *check) outside() {
 	for _, p := range c.flow.Outside {
 		if !outsidePrefix.MatchString(p) {
-			c.fault(c.flow.Mark, "", fmt.Sprintf("`outside`: %q begins no number", p), "write it as +8862, with the country's code")
+			c.fault(c.flow.Mark, "", Worded("`outside`: %q begins no number", p), Worded("write it as +8862, with the country's code"))
 		}
 	}
 	if len(c.flow.Outside) > MaxOutside {
-		c.fault(c.flow.Mark, "", fmt.Sprintf("`outside` has %d prefixes", len(c.flow.Outside)), fmt.Sprintf("use at most %d", MaxOutside))
+		c.fault(c.flow.Mark, "", Worded("`outside` has %d prefixes", len(c.flow.Outside)), Worded("use at most %d", MaxOutside))
 	}
 }
 
@@ -75,15 +74,15 @@ func (c *check) transfer(name string, s Step, do Transfer) {
 	at := orStep(do.Mark, s)
 	switch {
 	case !outsideNumber.MatchString(do.To):
-		c.fault(at, name, where(name)+fmt.Sprintf("%q is no telephone number", do.To), "write it as +886223456789, with the country's code")
+		c.fault(at, name, where(name, "%q is no telephone number", do.To), Worded("write it as +886223456789, with the country's code"))
 	case !slices.ContainsFunc(c.flow.Outside, func(p string) bool { return strings.HasPrefix(do.To, p) }):
-		c.fault(at, name, where(name)+fmt.Sprintf("the flow may not call %s", do.To), "add the beginning of the number to `outside` of the flow, such as `outside: [+8862]`")
+		c.fault(at, name, where(name, "the flow may not call %s", do.To), Worded("add the beginning of the number to `outside` of the flow, such as `outside: [+8862]`"))
 	case c.known.Allowed != nil && !c.known.Allowed(do.To):
-		c.fault(at, name, where(name)+fmt.Sprintf("this site may not call %s", do.To), "allow it under `outbound` in the configuration, or name another number")
+		c.fault(at, name, where(name, "this site may not call %s", do.To), Worded("allow it under `outbound` in the configuration, or name another number"))
 	}
 	if do.Ring < MinRing || do.Ring > MaxRing {
-		c.fault(at, name, where(name)+fmt.Sprintf("rings for %s", survey.Duration(do.Ring)),
-			fmt.Sprintf("use `ring` from %s to %s", survey.Duration(MinRing), survey.Duration(MaxRing)))
+		c.fault(at, name, where(name, "rings for %s", survey.Duration(do.Ring)),
+			Worded("use `ring` from %s to %s", survey.Duration(MinRing), survey.Duration(MaxRing)))
 	}
 	c.say(name, do.Say)
 	if do.Done != (Target{}) {

@@ -55,7 +55,10 @@ type FlowFault struct {
 	Step    string `json:"step" doc:"Step or question; empty for the whole."`
 	Message string `json:"message" doc:"In English."`
 	Remedy  string `json:"remedy" doc:"In English."`
-	Warning bool   `json:"warning" doc:"It does not keep the text from going live."`
+	// The same in Traditional Chinese.
+	MessageZH string `json:"message_zh" doc:"In Traditional Chinese."`
+	RemedyZH  string `json:"remedy_zh" doc:"In Traditional Chinese."`
+	Warning   bool   `json:"warning" doc:"It does not keep the text from going live."`
 }
 
 // FlowPath names a flow or a survey.
@@ -238,7 +241,7 @@ func (s *Server) checkFlow(ctx context.Context, _ Who, in *flowTextInput) (Check
 func flowFaults(faults []ivr.Fault) []FlowFault {
 	out := make([]FlowFault, 0, len(faults))
 	for _, f := range faults {
-		out = append(out, FlowFault{Line: f.Line, Column: f.Column, Step: f.Step, Message: f.Message, Remedy: f.Remedy, Warning: f.Warning})
+		out = append(out, FlowFault{Line: f.Line, Column: f.Column, Step: f.Step, Message: f.Message.String(), Remedy: f.Remedy.String(), MessageZH: f.Message.Mandarin(), RemedyZH: f.Remedy.Mandarin(), Warning: f.Warning})
 	}
 	return out
 }

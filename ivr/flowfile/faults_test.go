@@ -33,7 +33,7 @@ func TestPlantedFaults(t *testing.T) {
 		var got strings.Builder
 		for i, f := range faults {
 			got.WriteString(f.String() + "\n")
-			if f.Line < 1 || f.Column < 1 || f.Message == "" || f.Remedy == "" {
+			if f.Line < 1 || f.Column < 1 || f.Message.String() == "" || f.Remedy.String() == "" {
 				t.Errorf("%s: a fault without place, message or remedy: %+v", name, f)
 			}
 			if i > 0 && f.Line < faults[i-1].Line {

@@ -1,7 +1,6 @@
 package flowfile
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -31,7 +30,7 @@ func (r *reader) hours(f field) ivr.Hours {
 		for _, p := range r.pairs(d, "`dates`") {
 			date, err := time.Parse(time.DateOnly, p.key)
 			if err != nil {
-				r.fault(p.mark, fmt.Sprintf("%q is no day of the calendar", clip(p.key)), "write it as YYYY-MM-DD")
+				r.fault(p.mark, ivr.Worded("%q is no day of the calendar", clip(p.key)), ivr.Worded("write it as YYYY-MM-DD"))
 				continue
 			}
 			h.Dates = append(h.Dates, ivr.Date{
@@ -52,8 +51,8 @@ func (r *reader) days(f field) []int {
 			last = first
 		}
 		if first < 0 || last < 0 {
-			r.fault(f.mark, fmt.Sprintf("%q are no days", clip(f.key)),
-				"write sun mon tue wed thu fri sat, alone, as mon-fri, or with commas")
+			r.fault(f.mark, ivr.Worded("%q are no days", clip(f.key)),
+				ivr.Worded("write sun mon tue wed thu fri sat, alone, as mon-fri, or with commas"))
 			return nil
 		}
 		for day := first; ; day = (day + 1) % 7 {
@@ -88,12 +87,12 @@ func (r *reader) span(f field, s string) (ivr.Span, bool) {
 	first, ok1 := minute(from)
 	last, ok2 := minute(to)
 	if !ok1 || !ok2 {
-		r.fault(f.at(), fmt.Sprintf("%q are no hours", clip(s)), "write them as 09:00-18:00, or closed")
+		r.fault(f.at(), ivr.Worded("%q are no hours", clip(s)), ivr.Worded("write them as 09:00-18:00, or closed"))
 		return ivr.Span{}, false
 	}
 	if first >= last {
-		r.fault(f.at(), fmt.Sprintf("the hours %s end before they begin", s),
-			"write hours past midnight as two: 22:00-24:00, and 00:00-06:00 on the next day")
+		r.fault(f.at(), ivr.Worded("the hours %s end before they begin", s),
+			ivr.Worded("write hours past midnight as two: 22:00-24:00, and 00:00-06:00 on the next day"))
 		return ivr.Span{}, false
 	}
 	return ivr.Span{Mark: f.at(), From: first, To: last}, true

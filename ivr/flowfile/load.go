@@ -203,8 +203,8 @@ func assemble(known ivr.Known, sources []source) (*Set, error) {
 
 func twice(at ivr.Mark, kind, id string) ivr.Fault {
 	return ivr.Fault{
-		Mark: at, Message: fmt.Sprintf("another file already holds the %s %q", kind, id),
-		Remedy: "give one of them another id, or remove it",
+		Mark: at, Message: ivr.Worded("another file already holds the %s %q", kind, id),
+		Remedy: ivr.Worded("give one of them another id, or remove it"),
 	}
 }
 

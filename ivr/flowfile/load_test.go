@@ -38,7 +38,7 @@ func TestLoadFSReadsTheShippedFlows(t *testing.T) {
 func TestUnknownQueueAndSurveyAreRefused(t *testing.T) {
 	_, err := LoadFS(ivr.Known{Queues: []string{"order", "service"}}, flows.FS)
 	var faults Faults
-	if !errors.As(err, &faults) || len(faults) != 1 || !strings.Contains(faults[0].Message, `no queue "member"`) {
+	if !errors.As(err, &faults) || len(faults) != 1 || !strings.Contains(faults[0].Message.String(), `no queue "member"`) {
 		t.Errorf("queue: %v", err)
 	}
 	data, readErr := flows.FS.ReadFile("main.yaml")
@@ -46,7 +46,7 @@ func TestUnknownQueueAndSurveyAreRefused(t *testing.T) {
 		t.Fatal(readErr)
 	}
 	_, err = LoadFS(ivr.Known{Surveys: []string{}}, fstest.MapFS{"main.yaml": {Data: data}})
-	if !errors.As(err, &faults) || len(faults) != 3 || !strings.Contains(faults[0].Message, `no survey "after-call"`) {
+	if !errors.As(err, &faults) || len(faults) != 3 || !strings.Contains(faults[0].Message.String(), `no survey "after-call"`) {
 		t.Errorf("survey: %v", err)
 	}
 }

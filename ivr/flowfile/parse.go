@@ -3,7 +3,6 @@ package flowfile
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"slices"
 	"time"
 	_ "time/tzdata" // a flow's hours must not depend on what the machine has installed
@@ -75,12 +74,12 @@ func (r *reader) file(f field) File {
 	}
 	at := mark(f.node)
 	if language.node == nil {
-		r.fault(at, "the file does not say the version of its language", "add `version: 1`")
+		r.fault(at, ivr.Worded("the file does not say the version of its language"), ivr.Worded("add `version: 1`"))
 	} else if v, ok := r.scalar(language, "`version`"); ok && v != "1" {
-		r.fault(language.at(), fmt.Sprintf("version %q of the language is not known", clip(v)), "use `version: 1`")
+		r.fault(language.at(), ivr.Worded("version %q of the language is not known", clip(v)), ivr.Worded("use `version: 1`"))
 	}
 	if kind.node == nil {
-		r.fault(at, "the file does not say what it is", "add `kind: flow` or `kind: survey`")
+		r.fault(at, ivr.Worded("the file does not say what it is"), ivr.Worded("add `kind: flow` or `kind: survey`"))
 		return File{}
 	}
 	switch k, _ := r.scalar(kind, "`kind`"); k {
@@ -91,7 +90,7 @@ func (r *reader) file(f field) File {
 	case "":
 		return File{}
 	default:
-		r.fault(kind.at(), fmt.Sprintf("kind %q is not known", clip(k)), "use `kind: flow` or `kind: survey`")
+		r.fault(kind.at(), ivr.Worded("kind %q is not known", clip(k)), ivr.Worded("use `kind: flow` or `kind: survey`"))
 		return File{}
 	}
 }
@@ -109,17 +108,17 @@ func (r *reader) flow(f field) *ivr.Flow {
 	if p := o["prompts"]; p.node != nil {
 		for _, p := range r.pairs(p, "`prompts`") {
 			if !validName(p.key) {
-				r.fault(p.mark, fmt.Sprintf("prompt %q is no name", clip(p.key)),
-					"use up to 64 small letters, digits and hyphens, beginning with a letter")
+				r.fault(p.mark, ivr.Worded("prompt %q is no name", clip(p.key)),
+					ivr.Worded("use up to 64 small letters, digits and hyphens, beginning with a letter"))
 			}
-			flow.Prompts[p.key] = ivr.Prompt{Mark: p.mark, Text: r.text(p, fmt.Sprintf("prompt %q", clip(p.key)))}
+			flow.Prompts[p.key] = ivr.Prompt{Mark: p.mark, Text: r.text(p, ivr.Worded("prompt %q", clip(p.key)))}
 		}
 	}
 	if s := o["steps"]; s.node != nil {
 		for _, p := range r.pairs(s, "`steps`") {
 			if !validName(p.key) {
-				r.fault(p.mark, fmt.Sprintf("step %q is no name", clip(p.key)),
-					"use up to 64 small letters, digits and hyphens, beginning with a letter")
+				r.fault(p.mark, ivr.Worded("step %q is no name", clip(p.key)),
+					ivr.Worded("use up to 64 small letters, digits and hyphens, beginning with a letter"))
 			}
 			r.step = p.key
 			flow.Steps[p.key] = ivr.Step{Mark: p.mark, Do: r.action(p)}
@@ -136,13 +135,13 @@ func (r *reader) zone(f field) *time.Location {
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "" || name == "Local" {
-		r.fault(f.at(), fmt.Sprintf("there is no time zone %q", clip(name)), "use a name such as "+ivr.DefaultZone)
+		r.fault(f.at(), ivr.Worded("there is no time zone %q", clip(name)), ivr.Worded("use a name such as %s", ivr.DefaultZone))
 		return time.UTC
 	}
 	return zone
 }
 
-func (r *reader) target(f field, what string) ivr.Target {
+func (r *reader) target(f field, what any) ivr.Target {
 	s, ok := r.scalar(f, what)
 	if !ok {
 		return ivr.Target{}
@@ -175,7 +174,7 @@ func (r *reader) survey(f field) *survey.Survey {
 			question.Fail = survey.Failure(fail)
 		}
 		if f, ok := q["longest"]; ok && question.Kind != survey.Comment {
-			r.fault(f.mark, "`longest` is of a comment", "use `kind: comment`, or remove it")
+			r.fault(f.mark, ivr.Worded("`longest` is of a comment"), ivr.Worded("use `kind: comment`, or remove it"))
 		} else if question.Kind == survey.Comment {
 			question.Longest = r.duration(f, "`longest`", survey.MinComment, survey.MaxComment, defaultComment)
 		}

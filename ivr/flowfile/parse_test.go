@@ -244,7 +244,7 @@ func TestWhatIsTooLargeIsRefused(t *testing.T) {
 		_, faults := Parse([]byte(source))
 		var all []string
 		for _, f := range faults {
-			all = append(all, f.Message)
+			all = append(all, f.Message.String())
 		}
 		if !strings.Contains(strings.Join(all, "\n"), want) {
 			t.Errorf("%q: got %q, want %q", clip(source), all, want)
@@ -286,7 +286,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, faults := Parse(data)
 		for i, fault := range faults {
-			if fault.Line < 1 || fault.Column < 1 || fault.Message == "" || fault.Remedy == "" {
+			if fault.Line < 1 || fault.Column < 1 || fault.Message.String() == "" || fault.Remedy.String() == "" {
 				t.Fatalf("fault without place, message or remedy: %+v", fault)
 			}
 			if i > 0 && fault.Line < faults[i-1].Line {

@@ -35,7 +35,7 @@ type reader struct {
 	step   string // the step or question being read
 }
 
-func (r *reader) fault(at ivr.Mark, message, remedy string) {
+func (r *reader) fault(at ivr.Mark, message, remedy ivr.Words) {
 	r.faults = append(r.faults, ivr.Fault{Mark: at, Step: r.step, Message: message, Remedy: remedy})
 }
 
@@ -44,14 +44,14 @@ func (r *reader) root(data []byte) ast.Node {
 	top := ivr.Mark{Line: 1, Column: 1}
 	switch {
 	case len(data) > MaxSize:
-		r.fault(top, fmt.Sprintf("the file has %d bytes", len(data)), fmt.Sprintf("split it: at most %d", MaxSize))
+		r.fault(top, ivr.Worded("the file has %d bytes", len(data)), ivr.Worded("split it: at most %d", MaxSize))
 		return nil
 	case !utf8.Valid(data):
-		r.fault(top, "the file is not UTF-8", "save it as UTF-8")
+		r.fault(top, ivr.Worded("the file is not UTF-8"), ivr.Worded("save it as UTF-8"))
 		return nil
 	}
 	if at, ok := tooDeep(data); ok {
-		r.fault(at, "brackets are nested too deep", fmt.Sprintf("nest at most %d", maxDepth))
+		r.fault(at, ivr.Worded("brackets are nested too deep"), ivr.Worded("nest at most %d", maxDepth))
 		return nil
 	}
 	file, err := parse(data)
@@ -67,12 +67,12 @@ func (r *reader) root(data []byte) ast.Node {
 	}
 	switch len(docs) {
 	case 0:
-		r.fault(top, "the file is empty", "begin with `kind: flow` or `kind: survey`")
+		r.fault(top, ivr.Worded("the file is empty"), ivr.Worded("begin with `kind: flow` or `kind: survey`"))
 		return nil
 	case 1:
 		return docs[0]
 	default:
-		r.fault(mark(docs[1]), "the file has more than one document", "put each flow and survey into a file of its own")
+		r.fault(mark(docs[1]), ivr.Worded("the file has more than one document"), ivr.Worded("put each flow and survey into a file of its own"))
 		return nil
 	}
 }
@@ -88,17 +88,17 @@ func parse(data []byte) (file *ast.File, err error) {
 }
 
 // syntax explains an error of the YAML parser.
-func syntax(err error) (at ivr.Mark, message, remedy string) {
+func syntax(err error) (at ivr.Mark, message, remedy ivr.Words) {
 	at = ivr.Mark{Line: 1, Column: 1}
-	message = strings.SplitN(err.Error(), "\n", 2)[0]
+	said := strings.SplitN(err.Error(), "\n", 2)[0]
 	var e yaml.Error
 	if errors.As(err, &e) {
-		message = e.GetMessage()
+		said = e.GetMessage()
 		if t := e.GetToken(); t != nil && t.Position != nil {
 			at = ivr.Mark{Line: max(t.Position.Line, 1), Column: max(t.Position.Column, 1)}
 		}
 	}
-	return at, "this is not YAML: " + message, "correct the indentation, brackets or quotes near this place"
+	return at, ivr.Worded("this is not YAML: %s", said), ivr.Worded("correct the indentation, brackets or quotes near this place")
 }
 
 // tooDeep finds brackets nested deeper than any file of this language needs them.
@@ -149,7 +149,7 @@ func (f field) at() ivr.Mark {
 }
 
 // entries returns the fields of a mapping in their order. what names the mapping in faults. ok is false after a fault.
-func (r *reader) entries(f field, what string) (all []field, ok bool) {
+func (r *reader) entries(f field, what any) (all []field, ok bool) {
 	var values []*ast.MappingValueNode
 	switch n := f.node.(type) {
 	case *ast.MappingNode:
@@ -157,7 +157,7 @@ func (r *reader) entries(f field, what string) (all []field, ok bool) {
 	case *ast.MappingValueNode:
 		values = []*ast.MappingValueNode{n}
 	default:
-		r.fault(f.at(), what+" must be a list of `key: value`", "see docs/flow-language.md for its keys")
+		r.fault(f.at(), ivr.Worded("%s must be a list of `key: value`", what), ivr.Worded("see docs/flow-language.md for its keys"))
 		return nil, false
 	}
 	for _, v := range values {
@@ -167,13 +167,13 @@ func (r *reader) entries(f field, what string) (all []field, ok bool) {
 }
 
 // pairs is entries without those whose key was there before, which are faults.
-func (r *reader) pairs(f field, what string) []field {
+func (r *reader) pairs(f field, what any) []field {
 	var all []field
 	entries, _ := r.entries(f, what)
 	for _, e := range entries {
 		if i := slices.IndexFunc(all, func(o field) bool { return o.key == e.key }); i >= 0 {
-			r.fault(e.mark, fmt.Sprintf("`%s` is there twice, first on line %d", clip(e.key), all[i].mark.Line),
-				"remove one of them, or give it another name")
+			r.fault(e.mark, ivr.Worded("`%s` is there twice, first on line %d", clip(e.key), all[i].mark.Line),
+				ivr.Worded("remove one of them, or give it another name"))
 			continue
 		}
 		all = append(all, e)
@@ -182,24 +182,24 @@ func (r *reader) pairs(f field, what string) []field {
 }
 
 // object returns the fields of a mapping by key, and refuses those that are not among the keys.
-func (r *reader) object(f field, what string, keys ...string) map[string]field {
+func (r *reader) object(f field, what any, keys ...string) map[string]field {
 	fields := map[string]field{}
 	for _, p := range r.pairs(f, what) {
 		if slices.Contains(keys, p.key) {
 			fields[p.key] = p
 			continue
 		}
-		remedy := "use one of " + strings.Join(keys, ", ")
+		remedy := ivr.Worded("use one of %s", strings.Join(keys, ", "))
 		if near := ivr.Nearest(p.key, keys); near != "" {
-			remedy = fmt.Sprintf("did you mean `%s`?", near)
+			remedy = ivr.Worded("did you mean `%s`?", near)
 		}
-		r.fault(p.mark, fmt.Sprintf("%s has no `%s`", what, p.key), remedy)
+		r.fault(p.mark, ivr.Worded("%s has no `%s`", what, p.key), remedy)
 	}
 	return fields
 }
 
 // scalar returns a single value as it is written. ok is false when there is none, or after a fault.
-func (r *reader) scalar(f field, what string) (string, bool) {
+func (r *reader) scalar(f field, what any) (string, bool) {
 	switch n := f.node.(type) {
 	case nil:
 		return "", false
@@ -210,26 +210,26 @@ func (r *reader) scalar(f field, what string) (string, bool) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
 		return n.GetToken().Value, true
 	case *ast.NullNode:
-		r.fault(f.mark, what+" has no value", fmt.Sprintf("write one after `%s:`, or remove the line", f.key))
+		r.fault(f.mark, ivr.Worded("%s has no value", what), ivr.Worded("write one after `%s:`, or remove the line", f.key))
 		return "", false
 	case *ast.AnchorNode, *ast.AliasNode, *ast.TagNode:
-		r.fault(f.at(), what+" uses an anchor, an alias or a tag", "write the value itself")
+		r.fault(f.at(), ivr.Worded("%s uses an anchor, an alias or a tag", what), ivr.Worded("write the value itself"))
 		return "", false
 	default:
-		r.fault(f.at(), what+" must be a single value", "write one word or one quoted text")
+		r.fault(f.at(), ivr.Worded("%s must be a single value", what), ivr.Worded("write one word or one quoted text"))
 		return "", false
 	}
 }
 
 // name returns an identifier: what steps, prompts, flows, surveys, queues and questions are called.
-func (r *reader) name(f field, what string) string {
+func (r *reader) name(f field, what any) string {
 	s, ok := r.scalar(f, what)
 	if !ok {
 		return ""
 	}
 	if !validName(s) {
-		r.fault(f.at(), fmt.Sprintf("%s: %q is no name", what, clip(s)),
-			"use up to 64 small letters, digits and hyphens, beginning with a letter")
+		r.fault(f.at(), ivr.Worded("%s: %q is no name", what, clip(s)),
+			ivr.Worded("use up to 64 small letters, digits and hyphens, beginning with a letter"))
 	}
 	return s
 }
@@ -249,37 +249,37 @@ func clip(s string) string {
 	return s
 }
 
-func (r *reader) duration(f field, what string, low, high, fallback time.Duration) time.Duration {
+func (r *reader) duration(f field, what any, low, high, fallback time.Duration) time.Duration {
 	s, ok := r.scalar(f, what)
 	if !ok {
 		return fallback
 	}
 	d, err := time.ParseDuration(s)
 	if err != nil {
-		r.fault(f.at(), fmt.Sprintf("%s: %q is no duration", what, clip(s)), "write it with its unit, such as 5s, 1500ms or 2m")
+		r.fault(f.at(), ivr.Worded("%s: %q is no duration", what, clip(s)), ivr.Worded("write it with its unit, such as 5s, 1500ms or 2m"))
 		return fallback
 	}
 	if d < low || d > high {
-		r.fault(f.at(), fmt.Sprintf("%s: %s is out of range", what, s), fmt.Sprintf("use %s to %s", survey.Duration(low), survey.Duration(high)))
+		r.fault(f.at(), ivr.Worded("%s: %s is out of range", what, s), ivr.Worded("use %s to %s", survey.Duration(low), survey.Duration(high)))
 		return fallback
 	}
 	return d
 }
 
-func (r *reader) number(f field, what string, low, high, fallback int) int {
+func (r *reader) number(f field, what any, low, high, fallback int) int {
 	s, ok := r.scalar(f, what)
 	if !ok {
 		return fallback
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < low || n > high {
-		r.fault(f.at(), fmt.Sprintf("%s: %q is out of range", what, clip(s)), fmt.Sprintf("use a whole number from %d to %d", low, high))
+		r.fault(f.at(), ivr.Worded("%s: %q is out of range", what, clip(s)), ivr.Worded("use a whole number from %d to %d", low, high))
 		return fallback
 	}
 	return n
 }
 
-func (r *reader) yes(f field, what string, fallback bool) bool {
+func (r *reader) yes(f field, what any, fallback bool) bool {
 	s, ok := r.scalar(f, what)
 	if !ok {
 		return fallback
@@ -290,7 +290,7 @@ func (r *reader) yes(f field, what string, fallback bool) bool {
 	case "false":
 		return false
 	}
-	r.fault(f.at(), fmt.Sprintf("%s: %q is neither true nor false", what, clip(s)), "write true or false")
+	r.fault(f.at(), ivr.Worded("%s: %q is neither true nor false", what, clip(s)), ivr.Worded("write true or false"))
 	return fallback
 }
 
@@ -313,16 +313,16 @@ func (r *reader) list(f field) []field {
 func (r *reader) langs(f field) []ivr.Lang {
 	var all []ivr.Lang
 	for _, item := range r.list(f) {
-		s, ok := r.scalar(item, "language")
+		s, ok := r.scalar(item, "a language")
 		if !ok {
 			continue
 		}
 		lang := ivr.Lang(s)
 		switch {
 		case !validLang(s):
-			r.fault(item.at(), fmt.Sprintf("%q is no language", clip(s)), "write it as zh-TW or en")
+			r.fault(item.at(), ivr.Worded("%q is no language", clip(s)), ivr.Worded("write it as zh-TW or en"))
 		case slices.Contains(all, lang):
-			r.fault(item.at(), fmt.Sprintf("language %s is there twice", s), "remove one")
+			r.fault(item.at(), ivr.Worded("language %s is there twice", s), ivr.Worded("remove one"))
 		default:
 			all = append(all, lang)
 		}
@@ -350,14 +350,14 @@ func validLang(s string) bool {
 }
 
 // text returns the same words in each language.
-func (r *reader) text(f field, what string) ivr.Text {
+func (r *reader) text(f field, what any) ivr.Text {
 	if f.node == nil {
 		return nil
 	}
 	t := ivr.Text{}
 	for _, p := range r.pairs(f, what) {
 		if !validLang(p.key) {
-			r.fault(p.mark, fmt.Sprintf("%s: %q is no language", what, clip(p.key)), "write it as zh-TW or en")
+			r.fault(p.mark, ivr.Worded("%s: %q is no language", what, clip(p.key)), ivr.Worded("write it as zh-TW or en"))
 			continue
 		}
 		words, ok := r.scalar(p, what)
@@ -366,14 +366,14 @@ func (r *reader) text(f field, what string) ivr.Text {
 		case !ok: // an unreadable value has been reported
 			words = placeholder
 		case words == "":
-			r.fault(p.at(), fmt.Sprintf("%s is empty in %s", what, p.key), "write what is to be said, or remove it")
+			r.fault(p.at(), ivr.Worded("%s is empty in %s", what, p.key), ivr.Worded("write what is to be said, or remove it"))
 			words = placeholder
 		case utf8.RuneCountInString(words) > maxText:
-			r.fault(p.at(), fmt.Sprintf("%s is too long in %s", what, p.key),
-				fmt.Sprintf("split it: at most %d characters, nobody listens longer", maxText))
+			r.fault(p.at(), ivr.Worded("%s is too long in %s", what, p.key),
+				ivr.Worded("split it: at most %d characters, nobody listens longer", maxText))
 			words = placeholder
 		case strings.ContainsFunc(words, unicode.IsControl):
-			r.fault(p.at(), fmt.Sprintf("%s has control characters in %s", what, p.key), "remove them")
+			r.fault(p.at(), ivr.Worded("%s has control characters in %s", what, p.key), ivr.Worded("remove them"))
 			words = placeholder
 		}
 		t[ivr.Lang(p.key)] = words

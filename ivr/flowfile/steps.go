@@ -1,7 +1,6 @@
 package flowfile
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -32,8 +31,8 @@ func (r *reader) action(f field) ivr.Action {
 		}
 	}
 	if len(found) > 1 {
-		r.fault(f.mark, fmt.Sprintf("step %q does %s at once", f.key, strings.Join(found, " and ")),
-			"make each of them a step of its own")
+		r.fault(f.mark, ivr.Worded("step %q does %s at once", f.key, strings.Join(found, " and ")),
+			ivr.Worded("make each of them a step of its own"))
 	}
 	if len(found) == 0 {
 		return nil
@@ -128,7 +127,7 @@ func (r *reader) consent(f field) ivr.Consent {
 		c.Refuse = key
 		c.After = r.duration(o["after"], "`after`", ivr.MinWait, ivr.MaxWait, defaultRefuse)
 	} else if after, ok := o["after"]; ok && after.node != nil {
-		r.fault(after.at(), "`after` waits for no key", "add `refuse: KEY`, or remove `after`")
+		r.fault(after.at(), ivr.Worded("`after` waits for no key"), ivr.Worded("add `refuse: KEY`, or remove `after`"))
 	}
 	return c
 }
@@ -154,7 +153,7 @@ func (r *reader) menu(f field) ivr.Menu {
 		// Not pairs: the check reports a choice that is there twice, with every other one that clashes.
 		entries, _ := r.entries(c, "`choices`")
 		for _, p := range entries {
-			fields := r.object(p, fmt.Sprintf("choice %s", clip(p.key)), "label", "next")
+			fields := r.object(p, ivr.Worded("choice %s", clip(p.key)), "label", "next")
 			m.Choices = append(m.Choices, ivr.Choice{
 				Mark: p.mark, Digits: p.key,
 				Label: r.text(fields["label"], "`label`"), Next: r.target(fields["next"], "`next`"),
@@ -198,7 +197,7 @@ func (r *reader) queue(f field) ivr.Queue {
 		case s == "wait":
 			q.Wait = true
 		default:
-			r.fault(item.at(), fmt.Sprintf("`tell` has no %q", clip(s)), "use place (in line), wait (expected), or both")
+			r.fault(item.at(), ivr.Worded("`tell` has no %q", clip(s)), ivr.Worded("use place (in line), wait (expected), or both"))
 		}
 	}
 	return q

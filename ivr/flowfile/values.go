@@ -1,7 +1,6 @@
 package flowfile
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -23,8 +22,8 @@ func (r *reader) values(f field) map[string]ivr.Value {
 	}
 	for _, p := range r.pairs(f, "`values`") {
 		if !validName(p.key) {
-			r.fault(p.mark, fmt.Sprintf("value %q is no name", clip(p.key)),
-				"use up to 64 small letters, digits and hyphens, beginning with a letter")
+			r.fault(p.mark, ivr.Worded("value %q is no name", clip(p.key)),
+				ivr.Worded("use up to 64 small letters, digits and hyphens, beginning with a letter"))
 		}
 		v := ivr.Value{Mark: p.mark}
 		if _, object := p.node.(*ast.MappingNode); object {
@@ -72,22 +71,22 @@ func (r *reader) digits(f field) (low, high int) {
 	low, errLow := strconv.Atoi(from)
 	high, errHigh := strconv.Atoi(to)
 	if errLow != nil || errHigh != nil || low < 1 || high < low || high > ivr.MaxKeyed {
-		r.fault(f.at(), fmt.Sprintf("`digits`: %q is no number of digits", clip(s)),
-			fmt.Sprintf("write one such as 8, or a range such as 6-10, up to %d", ivr.MaxKeyed))
+		r.fault(f.at(), ivr.Worded("`digits`: %q is no number of digits", clip(s)),
+			ivr.Worded("write one such as 8, or a range such as 6-10, up to %d", ivr.MaxKeyed))
 		return 1, ivr.MaxKeyed
 	}
 	return low, high
 }
 
 // pairsOf reads `FIELD: VALUE` of a service.
-func (r *reader) pairsOf(f field, what string) []ivr.Pair {
+func (r *reader) pairsOf(f field, what any) []ivr.Pair {
 	if f.node == nil {
 		return nil
 	}
 	var all []ivr.Pair
 	for _, p := range r.pairs(f, what) {
 		if !validField(p.key) {
-			r.fault(p.mark, fmt.Sprintf("%s: %q is no field", what, clip(p.key)), "use up to 64 letters, digits, hyphens and underscores")
+			r.fault(p.mark, ivr.Worded("%s: %q is no field", what, clip(p.key)), ivr.Worded("use up to 64 letters, digits, hyphens and underscores"))
 		}
 		all = append(all, ivr.Pair{Mark: p.mark, Field: p.key, Value: r.name(p, what)})
 	}
@@ -152,7 +151,7 @@ func (r *reader) transfer(f field) ivr.Transfer {
 }
 
 // words reads a list of texts.
-func (r *reader) words(f field, what string) []string {
+func (r *reader) words(f field, what any) []string {
 	var all []string
 	for _, item := range r.list(f) {
 		if s, ok := r.scalar(item, what); ok {
@@ -162,7 +161,7 @@ func (r *reader) words(f field, what string) []string {
 	return all
 }
 
-func (r *reader) names(f field, what string) []string {
+func (r *reader) names(f field, what any) []string {
 	var all []string
 	for _, item := range r.list(f) {
 		all = append(all, r.name(item, what))
@@ -225,10 +224,10 @@ func (r *reader) jumps(f field) map[int]survey.Jump {
 }
 
 // digit reads the key of a field as an answer.
-func (r *reader) digit(f field, what string) int {
+func (r *reader) digit(f field, what any) int {
 	n, err := strconv.Atoi(f.key)
 	if err != nil || n < 0 || n > 10 {
-		r.fault(f.mark, fmt.Sprintf("%s: %q is no answer", what, clip(f.key)), "write the number that callers press")
+		r.fault(f.mark, ivr.Worded("%s: %q is no answer", what, clip(f.key)), ivr.Worded("write the number that callers press"))
 		return -1
 	}
 	return n

@@ -101,8 +101,8 @@ func check(ctx context.Context, q querier, k Key, yaml string, known ivr.Known) 
 	file, faults := flowfile.ParseKnown([]byte(yaml), known)
 	if is, ok := KeyOf(file); ok && k != (Key{}) && is != k {
 		faults = append([]ivr.Fault{{
-			Mark: ivr.Mark{Line: 1, Column: 1}, Message: fmt.Sprintf("this is the %s, and not the %s", is, k),
-			Remedy: fmt.Sprintf("write `kind: %s` and `id: %s`, or begin a new one", k.Kind, k.Name),
+			Mark: ivr.Mark{Line: 1, Column: 1}, Message: ivr.Worded("this is the %s, and not the %s", is, k),
+			Remedy: ivr.Worded("write `kind: %s` and `id: %s`, or begin a new one", k.Kind, k.Name),
 		}}, faults...)
 	}
 	return file, faults, nil

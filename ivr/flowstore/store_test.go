@@ -193,7 +193,7 @@ steps:
 	}
 	var faulty *flowstore.Faulty
 	if _, err := s.Publish(ctx, goods, draft.CreatedAt, "", "u1", ivr.Known{}); !errors.As(err, &faulty) || len(faulty.Faults) != 1 ||
-		faulty.Faults[0].Message != `step "desk": there is no flow "desk"` {
+		faulty.Faults[0].Message.String() != `step "desk": there is no flow "desk"` {
 		t.Fatalf("%v", err)
 	}
 	other, err := s.SaveDraft(ctx, desk, "kind: flow\nversion: 1\nid: desk\nlanguages: [zh-TW]\nstart: back\nsteps:\n  back:\n    return: {}\n", "", "u1", time.Time{})

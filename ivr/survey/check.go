@@ -1,7 +1,6 @@
 package survey
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -20,47 +19,47 @@ const (
 // Check returns everything that is wrong with the survey, in the order of the file.
 func (s *Survey) Check() []Fault {
 	var faults []Fault
-	fault := func(at Mark, question, message, remedy string) {
+	fault := func(at Mark, question string, message, remedy Words) {
 		faults = append(faults, Fault{Mark: at, Step: question, Message: message, Remedy: remedy})
 	}
-	words := func(at Mark, question, what string, t Text, needed bool) {
+	words := func(at Mark, question string, what Words, t Text, needed bool) {
 		if len(t) == 0 && !needed {
 			return
 		}
 		for _, lang := range s.Langs {
 			if t[lang] == "" {
-				fault(at, question, fmt.Sprintf("%s has no words in %s", what, lang), fmt.Sprintf("add `%s: ...`", lang))
+				fault(at, question, Worded("%s has no words in %s", what, lang), Worded("add `%s: ...`", lang))
 			}
 		}
 		for lang := range t {
 			if !slices.Contains(s.Langs, lang) {
-				fault(at, question, fmt.Sprintf("%s has words in %s, which is not one of the survey's languages", what, lang),
-					"add the language to `languages`, or remove the words")
+				fault(at, question, Worded("%s has words in %s, which is not one of the survey's languages", what, lang),
+					Worded("add the language to `languages`, or remove the words"))
 			}
 		}
 	}
 	if s.ID == "" {
-		fault(s.Mark, "", "the survey has no id", "add `id: NAME`; flows name it by that")
+		fault(s.Mark, "", Worded("the survey has no id"), Worded("add `id: NAME`; flows name it by that"))
 	}
 	if len(s.Langs) == 0 {
-		fault(s.Mark, "", "the survey speaks no language", "add `languages: [zh-TW, en]`")
+		fault(s.Mark, "", Worded("the survey speaks no language"), Worded("add `languages: [zh-TW, en]`"))
 	}
-	words(s.Mark, "", "`intro`", s.Intro, false)
-	words(s.Mark, "", "`invalid`", s.Invalid, false)
-	words(s.Mark, "", "`silent`", s.Silent, false)
-	words(s.Mark, "", "`thanks`", s.Thanks, true)
-	words(s.Mark, "", "`goodbye`", s.Goodbye, false)
+	words(s.Mark, "", Worded("`intro`"), s.Intro, false)
+	words(s.Mark, "", Worded("`invalid`"), s.Invalid, false)
+	words(s.Mark, "", Worded("`silent`"), s.Silent, false)
+	words(s.Mark, "", Worded("`thanks`"), s.Thanks, true)
+	words(s.Mark, "", Worded("`goodbye`"), s.Goodbye, false)
 	if n := len(s.Questions); n == 0 || n > MaxQuestions {
-		fault(s.Mark, "", fmt.Sprintf("the survey has %d questions", n), fmt.Sprintf("ask 1 to %d", MaxQuestions))
+		fault(s.Mark, "", Worded("the survey has %d questions", n), Worded("ask 1 to %d", MaxQuestions))
 	}
 	for i, q := range s.Questions {
 		if i > 0 && !s.reached(i) {
-			fault(q.Mark, q.ID, fmt.Sprintf("no way leads to question %q", q.ID), "let an answer before it go there, or remove it")
+			fault(q.Mark, q.ID, Worded("no way leads to question %q", q.ID), Worded("let an answer before it go there, or remove it"))
 		}
-		words(q.Mark, q.ID, fmt.Sprintf("question %q", q.ID), q.Text, true)
-		words(q.Mark, q.ID, fmt.Sprintf("`web` of question %q", q.ID), q.Web, false)
+		words(q.Mark, q.ID, Worded("question %q", q.ID), q.Text, true)
+		words(q.Mark, q.ID, Worded("`web` of question %q", q.ID), q.Web, false)
 		for _, o := range q.Options {
-			words(q.Mark, q.ID, fmt.Sprintf("option %d of question %q", o.Value, q.ID), o.Label, true)
+			words(q.Mark, q.ID, Worded("option %d of question %q", o.Value, q.ID), o.Label, true)
 		}
 		for _, f := range q.check(s.Questions[:i]) {
 			fault(q.Mark, q.ID, f[0], f[1])
@@ -68,14 +67,14 @@ func (s *Survey) Check() []Fault {
 		for _, value := range sortedValues(q.Then) {
 			jump := q.Then[value]
 			if !q.Valid(value) {
-				fault(jump.Mark, q.ID, fmt.Sprintf("`then`: %d is no answer to question %q", value, q.ID), "name an answer that callers can give")
+				fault(jump.Mark, q.ID, Worded("`then`: %d is no answer to question %q", value, q.ID), Worded("name an answer that callers can give"))
 			}
 			if jump.Question == "" {
 				continue
 			}
 			later := s.Questions[i+1:]
 			if !slices.ContainsFunc(later, func(o Question) bool { return o.ID == jump.Question }) {
-				fault(jump.Mark, q.ID, fmt.Sprintf("`then` goes to %q, which is no later question", jump.Question), "name a question below this one, or end")
+				fault(jump.Mark, q.ID, Worded("`then` goes to %q, which is no later question", jump.Question), Worded("name a question below this one, or end"))
 			}
 		}
 	}
@@ -113,44 +112,44 @@ func sortedValues(m map[int]Jump) []int {
 }
 
 // check returns message and remedy of what is wrong with the question, apart from its words.
-func (q Question) check(before []Question) [][2]string {
-	var faults [][2]string
-	add := func(message, remedy string) { faults = append(faults, [2]string{message, remedy}) }
+func (q Question) check(before []Question) [][2]Words {
+	var faults [][2]Words
+	add := func(message, remedy Words) { faults = append(faults, [2]Words{message, remedy}) }
 	if q.ID == "" {
-		add("a question has no id", "add `id: NAME`; answers are stored under it")
+		add(Worded("a question has no id"), Worded("add `id: NAME`; answers are stored under it"))
 	}
 	if slices.ContainsFunc(before, func(o Question) bool { return o.ID == q.ID && q.ID != "" }) {
-		add(fmt.Sprintf("question %q is there twice", q.ID), "give one of them another id")
+		add(Worded("question %q is there twice", q.ID), Worded("give one of them another id"))
 	}
 	if low, high := q.Kind.Range(); low > high {
-		add(fmt.Sprintf("question %q is of unknown kind %q", q.ID, q.Kind), "use csat5 (1-5), nps11 (0-10), yesno (1 and 2), choice or comment")
+		add(Worded("question %q is of unknown kind %q", q.ID, q.Kind), Worded("use csat5 (1-5), nps11 (0-10), yesno (1 and 2), choice or comment"))
 	}
 	switch {
 	case q.Kind == Choice && len(q.Options) < 2:
-		add(fmt.Sprintf("question %q offers no choice", q.ID), "add `options:` with two digits at least, and a label for each")
+		add(Worded("question %q offers no choice", q.ID), Worded("add `options:` with two digits at least, and a label for each"))
 	case q.Kind != Choice && len(q.Options) > 0:
-		add(fmt.Sprintf("question %q has options, and is of kind %s", q.ID, q.Kind), "use `kind: choice`, or remove `options`")
+		add(Worded("question %q has options, and is of kind %s", q.ID, q.Kind), Worded("use `kind: choice`, or remove `options`"))
 	}
 	if q.Kind == Comment && (q.Longest < MinComment || q.Longest > MaxComment) {
-		add(fmt.Sprintf("question %q records for %s at most", q.ID, Duration(q.Longest)),
-			fmt.Sprintf("use `longest` from %s to %s", Duration(MinComment), Duration(MaxComment)))
+		add(Worded("question %q records for %s at most", q.ID, Duration(q.Longest)),
+			Worded("use `longest` from %s to %s", Duration(MinComment), Duration(MaxComment)))
 	}
 	seen := map[int]bool{}
 	for _, o := range q.Options {
 		if o.Value < 0 || o.Value > 9 || seen[o.Value] {
-			add(fmt.Sprintf("question %q has option %d, which is no digit, or is there twice", q.ID, o.Value), "use each of 0 to 9 once")
+			add(Worded("question %q has option %d, which is no digit, or is there twice", q.ID, o.Value), Worded("use each of 0 to 9 once"))
 		}
 		seen[o.Value] = true
 	}
 	if q.Wait < MinWait || q.Wait > MaxWait {
-		add(fmt.Sprintf("question %q waits %s for an answer", q.ID, Duration(q.Wait)),
-			fmt.Sprintf("use `wait` from %s to %s", Duration(MinWait), Duration(MaxWait)))
+		add(Worded("question %q waits %s for an answer", q.ID, Duration(q.Wait)),
+			Worded("use `wait` from %s to %s", Duration(MinWait), Duration(MaxWait)))
 	}
 	if q.Tries < 1 || q.Tries > MaxTries {
-		add(fmt.Sprintf("question %q is asked %d times", q.ID, q.Tries), fmt.Sprintf("use `tries` from 1 to %d", MaxTries))
+		add(Worded("question %q is asked %d times", q.ID, q.Tries), Worded("use `tries` from 1 to %d", MaxTries))
 	}
 	if q.Fail != Skip && q.Fail != End {
-		add(fmt.Sprintf("question %q does not say what follows its last try", q.ID), "use `fail: skip` or `fail: end`")
+		add(Worded("question %q does not say what follows its last try", q.ID), Worded("use `fail: skip` or `fail: end`"))
 	}
 	return faults
 }

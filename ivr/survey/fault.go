@@ -16,8 +16,8 @@ type Mark struct {
 type Fault struct {
 	Mark
 	Step    string `json:"step,omitempty"` // the step or question it is about, "" for the whole file
-	Message string `json:"message"`        // what is wrong
-	Remedy  string `json:"remedy"`         // what to do about it
+	Message Words  `json:"message"`        // what is wrong
+	Remedy  Words  `json:"remedy"`         // what to do about it
 	Warning bool   `json:"warning,omitempty"`
 }
 

@@ -3542,8 +3542,12 @@ export interface components {
             line: number;
             /** @description In English. */
             message: string;
+            /** @description In Traditional Chinese. */
+            message_zh: string;
             /** @description In English. */
             remedy: string;
+            /** @description In Traditional Chinese. */
+            remedy_zh: string;
             /** @description Step or question; empty for the whole. */
             step: string;
             /** @description It does not keep the text from going live. */

@@ -6,9 +6,19 @@ import { problemText } from "../../components/problem";
 
 export type Fault = Schemas["FlowFault"];
 
+/** What is wrong and what to do, in the reader's language. */
+export function useSaid(): (f: Fault) => { message: string; remedy: string } {
+  const { i18n } = useTranslation();
+  return (f) =>
+    i18n.language.startsWith("zh")
+      ? { message: f.message_zh, remedy: f.remedy_zh }
+      : { message: f.message, remedy: f.remedy };
+}
+
 /** Everything that is wrong, or odd, each with its place and what to do. */
 export function Faults(props: { faults: Fault[]; error: Error | null; go: (line: number, step: string) => void }) {
   const { t } = useTranslation();
+  const said = useSaid();
   const problem = props.error ? problemText(props.error, t) : null;
   if (problem)
     return (
@@ -58,12 +68,12 @@ export function Faults(props: { faults: Fault[]; error: Error | null; go: (line:
             <Anchor component="button" type="button" size="sm" onClick={() => props.go(f.line, f.step)}>
               {t("flows.edit.line", { n: f.line })}
             </Anchor>{" "}
-            <Text span size="sm" lang="en">
+            <Text span size="sm">
               {f.warning && `${t("flows.warning")}：`}
-              {f.message}
+              {said(f).message}
               <Text span size="sm" fw={600}>
                 {" → "}
-                {f.remedy}
+                {said(f).remedy}
               </Text>
             </Text>
           </div>

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { api, got } from "../../api/client";
 import { useNames } from "../shared/lists";
 import { Cases, Choices, Pairs, Raw } from "./Branches";
-import type { Fault } from "./Faults";
+import { type Fault, useSaid } from "./Faults";
 import { at, type Flow, list, type Step } from "./graph";
 import { Head } from "./Head";
 import { flowsQuery } from "./index";
@@ -115,10 +115,11 @@ function OneStep(props: Props & { step: Step }) {
 
 export function FaultText({ fault: f }: { fault: Fault }) {
   const { t } = useTranslation();
+  const { message, remedy } = useSaid()(f);
   return (
-    <Text size="xs" c={f.warning ? "orange.9" : "red.8"} lang="en">
+    <Text size="xs" c={f.warning ? "orange.9" : "red.8"}>
       {f.warning ? `△ ${t("flows.warning")}：` : "✕ "}
-      {f.message} → {f.remedy}
+      {message} → {remedy}
     </Text>
   );
 }

@@ -46,6 +46,8 @@ const fault = (line: number, message: string): Fault => ({
   step: "",
   message,
   remedy: "",
+  message_zh: "",
+  remedy_zh: "",
   warning: false,
 });
 
