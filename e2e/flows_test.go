@@ -339,7 +339,7 @@ func (c *chromium) buildsFlow(s *stack) {
 		{"ask", "下一步", "lookup"},
 		{"lookup", "找到", "branch"},
 		{"lookup", "查無資料", "play-3"},
-		{"lookup", "沒有回應", "goodbye"},
+		{"lookup", "不成功", "goodbye"},
 		{"branch", "下一步 1", "play"},
 		{"branch", "其他", "play-2"},
 		{"play", "下一步", "survey"},

@@ -46,7 +46,7 @@ func (g flowGen) action(i int) ivr.Action {
 	if rapid.Bool().Draw(g.t, "values") {
 		return g.valued(i)
 	}
-	switch rapid.IntRange(0, 9).Draw(g.t, "kind") {
+	switch rapid.IntRange(0, 10).Draw(g.t, "kind") {
 	case 0:
 		return ivr.Language{Set: rapid.SampledFrom([]ivr.Lang{ivr.Mandarin, ivr.English}).Draw(g.t, "lang"), Next: g.forward(i)}
 	case 1, 2:
@@ -82,6 +82,12 @@ func (g flowGen) action(i int) ivr.Action {
 			m.Review, m.After = g.say(), 5*time.Second
 		}
 		return m
+	case 10:
+		to := ivr.Transfer{To: "+886277001234", Say: g.say(), Ring: 20 * time.Second, Failed: g.forward(i)}
+		if yes {
+			to.Done = g.forward(i)
+		}
+		return to
 	case 7:
 		c := ivr.Consent{Say: g.say(), Next: g.forward(i)}
 		if yes {
@@ -140,7 +146,7 @@ func (g flowGen) valued(i int) ivr.Action {
 func (g flowGen) draw() *ivr.Flow {
 	both := ivr.Text{ivr.Mandarin: "您好", ivr.English: "Hello"}
 	f := &ivr.Flow{
-		ID: "drawn", Version: "v", Langs: []ivr.Lang{ivr.Mandarin, ivr.English}, Zone: time.UTC, Start: name(0),
+		ID: "drawn", Version: "v", Langs: []ivr.Lang{ivr.Mandarin, ivr.English}, Zone: time.UTC, Start: name(0), Outside: []string{"+8862"},
 		Prompts: map[string]ivr.Prompt{
 			"p": {Text: both}, "q": {Text: both},
 			"a": {Text: ivr.Text{ivr.Mandarin: "（{a}）", ivr.English: "({a})"}}, "b": {Text: ivr.Text{ivr.Mandarin: "（{b}）", ivr.English: "({b})"}},
@@ -177,6 +183,8 @@ func react(t *rapid.T, f *ivr.Flow, p ivr.Position, silent bool) ivr.Input {
 	switch f.Steps[p.Step].Do.(type) {
 	case ivr.Queue:
 		return ivr.Left{Result: rapid.SampledFrom([]string{ivr.Done, ivr.Timeout, ivr.Unstaffed, ivr.Closed, "?"}).Draw(t, "left")}
+	case ivr.Transfer:
+		return ivr.Left{Result: rapid.SampledFrom([]string{ivr.Done, ivr.Failed, "?"}).Draw(t, "left")}
 	case ivr.Survey:
 		return ivr.Left{Result: ivr.Done}
 	case ivr.Message:

@@ -177,6 +177,7 @@ export const kinds: Record<string, Kind> = {
     fields: [
       { key: "id", type: "queue", required: true },
       { key: "survey", type: "survey" },
+      { key: "agreed", type: "flag", usual: "false" },
       recording,
       { key: "busy", type: "say" },
       { key: "waiting", type: "say" },
