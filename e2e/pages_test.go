@@ -10,6 +10,11 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/jackc/pgx/v5"
+
+	"hotline/campaign"
+	"hotline/internal/calendar"
+	"hotline/internal/devstack"
 )
 
 // pages are all there are, with who looks at them. A path ends with an id where %s stands.
@@ -33,6 +38,7 @@ var pages = []struct{ name, as, path string }{
 	{"messages", "huiwen", "/messages"},
 	{"mailbox", "huiwen", "/mailbox"},
 	{"tasks", "huiwen", "/tasks"},
+	{"tasks-done", "huiwen", "/tasks?state=done"},
 	{"tasks-agent", "yijun", "/tasks"},
 	{"quality", "huiwen", "/quality"},
 	{"dictionary", "admin", "/dictionary"},
@@ -78,8 +84,12 @@ type violation struct {
 	} `json:"nodes"`
 }
 
+// pagesCalls are so many that the tasks of the last days are some.
+const pagesCalls = 8000
+
 func TestEveryPageIsAccessible(t *testing.T) {
-	s := newStack(t, nil)
+	s := newStackOn(t, devstack.PostgresOptions{Volatile: true}, pagesCalls, nil)
+	s.writesLinks()
 	axe, err := os.ReadFile("../web/ui/node_modules/axe-core/axe.min.js")
 	must(t, err)
 	var call, leg string
@@ -111,6 +121,35 @@ func TestEveryPageIsAccessible(t *testing.T) {
 			}
 		}
 	}
+}
+
+// writesLinks has a campaign write to some customers, so that the mailbox has something.
+func (s *stack) writesLinks() {
+	t, ctx := s.t, limit(s.t, time.Minute)
+	t.Helper()
+	_, err := s.db.Exec(ctx, `insert into message_hours (from_minute, to_minute) values (0, 1440) on conflict (one) do update set from_minute = 0, to_minute = 1440`)
+	must(t, err)
+	store, today := campaign.NewStore(s.db), calendar.DateOf(time.Now().In(taipei(t)))
+	c, err := store.Create(ctx, campaign.Campaign{
+		ID: "letters", Name: "新會員問卷", Survey: "after-call", Way: campaign.Link, Audience: "本月加入的會員", ListRule: "有手機號碼", From: today, To: today, Lang: "zh-TW",
+		Hours: calendar.Hours{{From: 0, To: 24 * 60}}, Zone: "Asia/Taipei", Most: 1, Ring: 30, AtOnce: 1, PerSec: 5,
+	})
+	must(t, err)
+	rows, err := s.db.Query(ctx, `select row_number() over (order by e164)::integer + 1 as row, e164 as phone
+		from (select distinct e164 from customer_phones order by e164 limit 6) p`)
+	must(t, err)
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[campaign.Row])
+	must(t, err)
+	_, err = store.Add(ctx, c.ID, list, time.Now())
+	must(t, err)
+	_, err = store.Start(ctx, c.ID, time.Now())
+	must(t, err)
+	eventually(t, 40*time.Second, "the letters are in the mailbox", func() error {
+		if n := s.count(ctx, `select count(*) from mailbox`); n != len(list) {
+			return fmt.Errorf("%d of %d", n, len(list))
+		}
+		return nil
+	})
 }
 
 // inspect opens a page, waits until it has settled, and has axe look at it, wide and narrow.

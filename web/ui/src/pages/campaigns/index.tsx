@@ -14,6 +14,7 @@ import { BlockedList } from "./Blocked";
 import { type Campaign, campaignsQuery, rate } from "./campaigns";
 import { CampaignForm } from "./Form";
 import { StateBadge } from "./State";
+import "./campaigns.css";
 
 const tabs = ["list", "blocked"] as const;
 
@@ -71,6 +72,7 @@ function CampaignTable({ add }: { add: React.ReactNode }) {
   if (rows.length === 0) return <Empty title={t("campaigns.empty")} hint={t("campaigns.empty_hint")} action={add} />;
   const label = (key: string) => t(`campaigns.col.${key}`);
   const defined = (key: string) => <Definition text={t(`campaigns.col_hint.${key}`)}>{label(key)}</Definition>;
+  const words = (text: string) => <span className="campaign-words">{text}</span>;
   const columns: Column<Campaign>[] = [
     {
       key: "name",
@@ -83,12 +85,12 @@ function CampaignTable({ add }: { add: React.ReactNode }) {
     },
     { key: "state", label: label("state"), cell: (c) => <StateBadge state={c.state} /> },
     { key: "way", label: label("way"), cell: (c) => t(`campaigns.way.${c.way}`) },
-    { key: "audience", label: label("audience"), cell: (c) => c.audience },
+    { key: "audience", label: label("audience"), cell: (c) => words(c.audience) },
     { key: "period", label: label("period"), cell: (c) => `${c.from} – ${c.to}` },
     { key: "reached", label: defined("reached"), cell: (c) => count(c.reached), figure: true },
     { key: "answered", label: defined("answered"), cell: (c) => count(c.answered), figure: true },
     { key: "rate", label: defined("rate"), cell: (c) => percent(rate(c), 1) || "–", figure: true },
-    { key: "list_rule", label: label("list_rule"), cell: (c) => c.list_rule },
+    { key: "list_rule", label: label("list_rule"), cell: (c) => words(c.list_rule) },
   ];
   return <DataTable label={t("campaigns.title")} columns={columns} rows={rows} rowKey={(c) => c.id} opens />;
 }
