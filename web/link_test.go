@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -179,4 +180,58 @@ func TestLinksAreNotGuessed(t *testing.T) {
 		r.ask("GET", "/s/"+token, "")
 	}
 	r.sees(r.ask("GET", "/s/"+token, ""), 429)
+}
+
+// Answers to links are among the newest answers, those of campaigns too, which have no call to open.
+func TestAnswersToLinksAreListed(t *testing.T) {
+	f, after := linked(t)
+	f.user("u1", "amy", RoleAgent, ScopeOwn, "blue")
+	f.user("u3", "sue", RoleSupervisor, ScopeTeam, "blue")
+	f.user("u4", "quinn", RoleQA, ScopeAll, "")
+	f.exec(`insert into calls (id, line, flow, path, agent_id, arrived_at, ended_at) values ('c1', '1', 'main', '{}', 'u1', $1, $1)`, f.now().Add(-time.Hour))
+	var version, campaign string
+	if err := f.DB.QueryRow(t.Context(), `select version from survey_links`).Scan(&version); err != nil {
+		t.Fatal(err)
+	}
+	err := pgx.BeginFunc(t.Context(), f.DB, func(tx pgx.Tx) (err error) {
+		campaign, err = surveylink.Make(t.Context(), tx, surveylink.New{
+			Call: "link:spring:1", Survey: "web-survey", Version: version, Campaign: "spring", Lang: survey.Mandarin, Expires: f.now().Add(time.Hour),
+		}, f.now())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &reader{f.browser(), "zh-TW"}
+	for i, token := range []string{after, campaign} {
+		f.clock.pass(time.Second)
+		r.sees(r.answer(token, "solved", "1"), 200)
+		r.sees(r.answer(token, "satisfaction", strconv.Itoa(2+3*i)), 200)
+	}
+	list4 := func(user, query string) list[SurveyResponse] {
+		t.Helper()
+		return get[list[SurveyResponse]](f.as(user), "/api/v1/surveys/answers?survey=web-survey&"+query)
+	}
+	all := list4("u4", "").Items
+	if len(all) != 2 {
+		t.Fatalf("%+v", all)
+	}
+	if a := all[0]; a.CallID != "" || a.Campaign != "spring" || a.Occasion != "" || a.Way != "link" || *a.Satisfaction != 5 || a.ID == "" {
+		t.Errorf("of the campaign: %+v", a)
+	}
+	if a := all[1]; a.CallID != "c1" || a.Campaign != "" || a.Occasion != "link" || a.Way != "link" || *a.Satisfaction != 2 || a.AgentID != "u1" {
+		t.Errorf("after a call: %+v", a)
+	}
+	for _, one := range []struct{ user, query, want string }{
+		{"u4", "max_satisfaction=2", "c1"}, {"u4", "campaign=spring", ""}, {"u4", "way=phone", "none"}, {"u4", "agent=u1", "c1"}, {"u3", "", "c1"}, {"u1", "", "c1"},
+	} {
+		got := list4(one.user, one.query)
+		if calls := ids(got, func(r SurveyResponse) string { return r.CallID }); calls != one.want && (one.want != "none" || len(got.Items) > 0) || one.want == "" && len(got.Items) != 1 {
+			t.Errorf("%s %s: %+v, want %q", one.user, one.query, got.Items, one.want)
+		}
+	}
+	first := list4("u4", "limit=1")
+	if rest := list4("u4", "limit=1&after="+url.QueryEscape(first.Next)); len(first.Items) != 1 || len(rest.Items) != 1 || rest.Items[0].CallID != "c1" {
+		t.Errorf("pages %+v %+v", first, rest)
+	}
 }

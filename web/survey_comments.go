@@ -28,6 +28,8 @@ func (s *Server) surveyComments(ctx context.Context, who Who, in *responsesInput
 	q.reach(who, "a.agent_id", "")
 	q.equal("a.queue_id", "queue", in.Queue)
 	q.equal("a.agent_id", "agent", in.Agent)
+	q.equal("a.way", "way", in.Way)
+	q.equal("a.campaign", "campaign", in.Campaign)
 	q.period("a.at", in.Period)
 	q.add("a.survey = @survey and a.leg is not null", "survey", in.Survey)
 	if in.MaxSatisfaction > 0 {

@@ -18,9 +18,12 @@ const (
 
 // SurveyResponse is what one caller answered.
 type SurveyResponse struct {
-	CallID         string    `json:"call_id"`
+	ID             string    `json:"id" doc:"Of the response, among those of the survey."`
+	CallID         string    `json:"call_id" doc:"Empty where no call was answered: to links of campaigns."`
 	At             time.Time `json:"at"`
 	Way            string    `json:"way"`
+	Occasion       string    `json:"occasion" enum:",ivr,key,after,link" doc:"Empty for campaigns, and where nobody noted it."`
+	Campaign       string    `json:"campaign" doc:"Empty for none."`
 	QueueID        string    `json:"queue_id"`
 	AgentID        string    `json:"agent_id"`
 	AgentName      string    `json:"agent_name"`
@@ -41,7 +44,9 @@ type SurveyFilter struct {
 type responsesInput struct {
 	Paging
 	SurveyFilter
-	MaxSatisfaction int `query:"max_satisfaction" minimum:"0" maximum:"5" doc:"Only answers this bad; 0 for all."`
+	Way             string `query:"way" enum:"phone,link,outbound"`
+	Campaign        string `query:"campaign" maxLength:"40"`
+	MaxSatisfaction int    `query:"max_satisfaction" minimum:"0" maximum:"5" doc:"Only answers this bad; 0 for all."`
 }
 
 func (s *Server) registerSurveys() {
@@ -56,6 +61,8 @@ func (s *Server) surveyAnswers(ctx context.Context, who Who, in *responsesInput)
 	q.reach(who, "c.agent_id", "c.queue_id")
 	q.equal("c.queue_id", "queue", in.Queue)
 	q.equal("c.agent_id", "agent", in.Agent)
+	q.equal("a.way", "way", in.Way)
+	q.equal("a.campaign", "campaign", in.Campaign)
 	q.period("a.at", in.Period)
 	// The last answer of a call stands for all of them, so that the newest are found by the index on the time.
 	q.add(`a.survey = @survey and not exists (select 1 from survey_answers later where later.call_id = a.call_id and
@@ -69,10 +76,10 @@ func (s *Server) surveyAnswers(ctx context.Context, who Who, in *responsesInput)
 	q.args["limit"] = in.Limit + 1
 	q.args["satisfaction"], q.args["recommendation"] = satisfaction, recommendation
 	rows, err := s.DB.Query(ctx, `
-		select a.call_id, a.at, a.way, coalesce(c.queue_id, '') as queue_id, coalesce(c.agent_id, '') as agent_id,
+		select a.call_id as id, coalesce(c.id, '') as call_id, a.at, a.way, a.occasion, a.campaign, coalesce(c.queue_id, '') as queue_id, coalesce(c.agent_id, '') as agent_id,
 			coalesce(u.name, '') as agent_name, coalesce(c.customer_id, 0) as customer_id, coalesce(cu.name, '') as customer_name,
 			coalesce(c.disposition, '') as disposition, s.value as satisfaction, r.value as recommendation
-		from survey_answers a join calls c on c.id = a.call_id
+		from survey_answers a left join calls c on c.id = a.call_id
 		left join survey_answers s on s.call_id = a.call_id and s.survey = a.survey and s.question = @satisfaction
 		left join survey_answers r on r.call_id = a.call_id and r.survey = a.survey and r.question = @recommendation
 		left join users u on u.id = c.agent_id left join customers cu on cu.id = c.customer_id
@@ -87,5 +94,5 @@ func (s *Server) surveyAnswers(ctx context.Context, who Who, in *responsesInput)
 	for i := range found {
 		found[i].CustomerName = customer.MaskName(found[i].CustomerName)
 	}
-	return cut(found, in.Limit, func(r SurveyResponse) string { return placeOf(r.At, r.CallID) }), nil
+	return cut(found, in.Limit, func(r SurveyResponse) string { return placeOf(r.At, r.ID) }), nil
 }

@@ -5437,7 +5437,10 @@ export interface components {
             agent_name: string;
             /** Format: date-time */
             at: string;
+            /** @description Empty where no call was answered: to links of campaigns. */
             call_id: string;
+            /** @description Empty for none. */
+            campaign: string;
             /**
              * Format: int64
              * @description 0 for none.
@@ -5446,6 +5449,13 @@ export interface components {
             /** @description Masked. */
             customer_name: string;
             disposition: string;
+            /** @description Of the response, among those of the survey. */
+            id: string;
+            /**
+             * @description Empty for campaigns, and where nobody noted it.
+             * @enum {string}
+             */
+            occasion: "" | "ivr" | "key" | "after" | "link";
             queue_id: string;
             /** Format: int64 */
             recommendation?: number;
@@ -11392,6 +11402,8 @@ export interface operations {
                 survey?: string;
                 queue?: string;
                 agent?: string;
+                way?: "phone" | "link" | "outbound";
+                campaign?: string;
                 /** @description Only answers this bad; 0 for all. */
                 max_satisfaction?: number;
             };
@@ -11434,6 +11446,8 @@ export interface operations {
                 survey?: string;
                 queue?: string;
                 agent?: string;
+                way?: "phone" | "link" | "outbound";
+                campaign?: string;
                 /** @description Only answers this bad; 0 for all. */
                 max_satisfaction?: number;
             };

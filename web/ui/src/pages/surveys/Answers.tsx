@@ -9,12 +9,19 @@ import { Listing } from "../shared/Listing";
 import { useList, useNames } from "../shared/lists";
 
 type Answer = Schemas["SurveyResponse"];
-type Query = { from?: string; to?: string; survey?: string; queue?: string; agent?: string };
+type Query = {
+  from?: string;
+  to?: string;
+  survey?: string;
+  queue?: string;
+  agent?: string;
+  way?: "phone" | "link" | "outbound";
+};
 
 /** Answers up to this are those of callers who should hear from somebody. */
 const bad = 2;
 
-/** What callers answered, the newest first, each leading to its call. */
+/** What callers answered, the newest first, each leading to its call where there was one. */
 export function Answers({ query }: { query: Query }) {
   const { t, i18n } = useTranslation();
   const names = useNames();
@@ -27,11 +34,7 @@ export function Answers({ query }: { query: Query }) {
     {
       key: "at",
       label: t("surveys.at"),
-      cell: (a) => (
-        <Anchor size="sm" renderRoot={(p) => <Link to="/calls/$id" params={{ id: a.call_id }} {...p} />}>
-          {dateTime(a.at, i18n.language)}
-        </Anchor>
-      ),
+      cell: (a) => <When at={dateTime(a.at, i18n.language)} call={a.call_id} />,
     },
     { key: "sat", label: t("surveys.satisfaction"), figure: true, cell: (a) => a.satisfaction ?? "–" },
     { key: "nps", label: t("surveys.recommendation"), figure: true, cell: (a) => a.recommendation ?? "–" },
@@ -40,6 +43,16 @@ export function Answers({ query }: { query: Query }) {
     { key: "customer", label: t("calls.customer"), cell: (a) => a.customer_name || "–" },
     { key: "disposition", label: t("filter.disposition"), cell: (a) => names.disposition(a.disposition) || "–" },
     { key: "way", label: t("surveys.way_label"), cell: (a) => t(`surveys.way.${a.way}`, { defaultValue: a.way }) },
+    {
+      key: "occasion",
+      label: t("surveys.by.occasion"),
+      cell: (a) =>
+        a.campaign
+          ? `${t("surveys.by.campaign")} ${a.campaign}`
+          : a.occasion
+            ? t(`surveys.occasion.${a.occasion}`)
+            : "–",
+    },
   ];
   return (
     <section aria-label={t("surveys.recent")}>
@@ -58,10 +71,20 @@ export function Answers({ query }: { query: Query }) {
         label={t("surveys.recent")}
         list={list}
         columns={columns}
-        rowKey={(a) => a.call_id}
+        rowKey={(a) => a.id}
         opens
         empty={{ title: t("surveys.recent_empty"), hint: t("surveys.recent_empty_hint") }}
       />
     </section>
+  );
+}
+
+/** Answers to links of campaigns follow no call. */
+function When({ at, call }: { at: string; call: string }) {
+  if (!call) return at;
+  return (
+    <Anchor size="sm" renderRoot={(p) => <Link to="/calls/$id" params={{ id: call }} {...p} />}>
+      {at}
+    </Anchor>
   );
 }

@@ -8,7 +8,14 @@ import { dateTime } from "../../lib/format";
 import { useList, useNames } from "../shared/lists";
 
 type Comment = Schemas["SurveyComment"];
-type Query = { from?: string; to?: string; survey?: string; queue?: string; agent?: string };
+type Query = {
+  from?: string;
+  to?: string;
+  survey?: string;
+  queue?: string;
+  agent?: string;
+  way?: "phone" | "link" | "outbound";
+};
 
 const bad = 2;
 

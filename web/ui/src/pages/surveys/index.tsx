@@ -90,8 +90,8 @@ export default function SurveysPage() {
               <Charts groups={groups} total={report.data.total} questions={report.data.questions} by={by} />
             </Grid.Col>
           </Grid>
-          {can(me, "review") && <Comments query={query} />}
-          <Answers query={query} />
+          {can(me, "review") && <Comments query={{ ...query, way }} />}
+          <Answers query={{ ...query, way }} />
         </>
       )}
     </>
