@@ -53,10 +53,12 @@ func (a Asking) chosen(call id.CallID) bool {
 	return int(sum%100) < a.Share
 }
 
-// checkSurvey has the host say whether the caller is to be spared, while they talk.
+// checkSurvey has the host say whether the caller is to be spared, while they talk. Who is not asked anyway is not looked up, and so
+// holds no place of the limits.
 func (f *Floor) checkSurvey(c *call) {
 	c.st.Spared = false
-	if f.surveys[c.st.Survey] != nil && f.config(c.st.Queue).asking().Limited {
+	a := f.config(c.st.Queue).asking()
+	if f.surveys[c.st.Survey] != nil && a.Limited && (c.st.Agreed && a.Agreed || a.chosen(c.id)) {
 		f.do(CheckSurvey{Call: c.id, Leg: c.legID, Queue: c.st.Queue, Agent: c.agent.id, Survey: c.st.Survey, Customers: c.st.Customers})
 	}
 }

@@ -203,6 +203,9 @@ func writeCall(ctx context.Context, s *Store, tx pgx.Tx, e entry) error {
 	default:
 		err = writeOffer(ctx, tx, e.At, row)
 	}
+	if err == nil && (row.Asked != nil || !row.Ended.IsZero()) {
+		err = leavePlace(ctx, tx, row.Call)
+	}
 	if err == nil && row.Campaign != "" {
 		err = writeMade(ctx, tx, row)
 	}
