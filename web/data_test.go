@@ -282,9 +282,9 @@ func TestSurveyResults(t *testing.T) {
 	if r := get[SurveyReport](f.as("u4"), "/api/v1/surveys?to=2020-01-01T00:00:00Z"); r.Total.Answered != 0 || r.Total.NPS.Band != "" {
 		t.Errorf("long ago %+v", r.Total)
 	}
-	for query, want := range map[string]string{"": "c2 c1", "max_satisfaction=3": "c2", "agent=u1": "c1", "survey=other": ""} {
+	for query, want := range map[string]string{"": "out-2-1 out-1-1 c2 c1", "way=phone": "c2 c1", "max_satisfaction=3": "c2", "agent=u1": "c1", "survey=other": ""} {
 		page := get[list[SurveyResponse]](f.as("u4"), "/api/v1/surveys/answers?"+query)
-		if got := ids(page, func(r SurveyResponse) string { return r.CallID }); got != want {
+		if got := ids(page, func(r SurveyResponse) string { return r.ID }); got != want {
 			t.Errorf("%s: %s, want %s", query, got, want)
 		}
 	}

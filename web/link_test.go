@@ -189,6 +189,7 @@ func TestAnswersToLinksAreListed(t *testing.T) {
 	f.user("u3", "sue", RoleSupervisor, ScopeTeam, "blue")
 	f.user("u4", "quinn", RoleQA, ScopeAll, "")
 	f.exec(`insert into calls (id, line, flow, path, agent_id, arrived_at, ended_at) values ('c1', '1', 'main', '{}', 'u1', $1, $1)`, f.now().Add(-time.Hour))
+	f.exec(`insert into survey_campaigns (id, name, survey, way, from_day, to_day) values ('spring', '春季訪問', 'web-survey', 'link', '2026-01-01', '2026-12-31')`)
 	var version, campaign string
 	if err := f.DB.QueryRow(t.Context(), `select version from survey_links`).Scan(&version); err != nil {
 		t.Fatal(err)
@@ -216,7 +217,7 @@ func TestAnswersToLinksAreListed(t *testing.T) {
 	if len(all) != 2 {
 		t.Fatalf("%+v", all)
 	}
-	if a := all[0]; a.CallID != "" || a.Campaign != "spring" || a.Occasion != "" || a.Way != "link" || *a.Satisfaction != 5 || a.ID == "" {
+	if a := all[0]; a.CallID != "" || a.Campaign != "spring" || a.CampaignName != "春季訪問" || a.Occasion != "" || a.Way != "link" || *a.Satisfaction != 5 || a.ID == "" {
 		t.Errorf("of the campaign: %+v", a)
 	}
 	if a := all[1]; a.CallID != "c1" || a.Campaign != "" || a.Occasion != "link" || a.Way != "link" || *a.Satisfaction != 2 || a.AgentID != "u1" {

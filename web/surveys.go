@@ -24,6 +24,7 @@ type SurveyResponse struct {
 	Way            string    `json:"way"`
 	Occasion       string    `json:"occasion" enum:",ivr,key,after,link" doc:"Empty for campaigns, and where nobody noted it."`
 	Campaign       string    `json:"campaign" doc:"Empty for none."`
+	CampaignName   string    `json:"campaign_name" db:"-"`
 	QueueID        string    `json:"queue_id"`
 	AgentID        string    `json:"agent_id"`
 	AgentName      string    `json:"agent_name"`
@@ -91,8 +92,13 @@ func (s *Server) surveyAnswers(ctx context.Context, who Who, in *responsesInput)
 	if err != nil {
 		return list[SurveyResponse]{}, err
 	}
+	named, err := s.campaigns.Names(ctx)
+	if err != nil {
+		return list[SurveyResponse]{}, err
+	}
 	for i := range found {
 		found[i].CustomerName = customer.MaskName(found[i].CustomerName)
+		found[i].CampaignName = named[found[i].Campaign]
 	}
 	return cut(found, in.Limit, func(r SurveyResponse) string { return placeOf(r.At, r.ID) }), nil
 }

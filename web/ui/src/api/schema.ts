@@ -5441,6 +5441,7 @@ export interface components {
             call_id: string;
             /** @description Empty for none. */
             campaign: string;
+            campaign_name: string;
             /**
              * Format: int64
              * @description 0 for none.

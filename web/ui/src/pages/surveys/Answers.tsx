@@ -48,7 +48,7 @@ export function Answers({ query }: { query: Query }) {
       label: t("surveys.by.occasion"),
       cell: (a) =>
         a.campaign
-          ? `${t("surveys.by.campaign")} ${a.campaign}`
+          ? `${t("surveys.by.campaign")} ${a.campaign_name || a.campaign}`
           : a.occasion
             ? t(`surveys.occasion.${a.occasion}`)
             : "–",
