@@ -145,6 +145,7 @@ func (p *reached) call(r campaign.Result) (ended time.Time) {
 		ended = dialled.Add(25 * time.Second)
 	case campaign.Machine, campaign.Rejected:
 		ended = dialled.Add(time.Duration(8+p.IntN(12)) * time.Second)
+	default: // such as a busy line: it is known within seconds
 	}
 	p.b.Queue(`insert into campaign_attempts (contact_id, n, call_id, dialled_at, answered_at, ended_at, result, cause) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		p.ID, p.attempts, campaign.CallOf(p.ID, p.attempts), dialled, nullTime(answered), ended, r, causes[r])

@@ -262,8 +262,10 @@ func (x *Exchange) tellPeer(ctx context.Context, leg id.LegID, part int) {
 // unbridge takes the caller out before the bridge goes, since what is said to them comes next: see the package asterisk on the
 // playback that never begins.
 func (x *Exchange) unbridge(ctx context.Context, l *call) error {
-	if err := x.Asterisk.RemoveFromBridge(ctx, l.id.Bridge(), l.channel); err != nil {
-		return err
+	if l.channel != "" { // else the caller is gone, and a bridge was found without them
+		if err := x.Asterisk.RemoveFromBridge(ctx, l.id.Bridge(), l.channel); err != nil {
+			return err
+		}
 	}
 	return x.Asterisk.DestroyBridge(ctx, l.id.Bridge())
 }
