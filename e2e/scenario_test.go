@@ -56,7 +56,8 @@ var scales = map[string]scale{
 	"media-lost-for-long.txt": {pauses: map[string]string{"+61s": "+16s"}},
 	// What is spoken takes its time.
 	"message.txt": {paced: true}, "message-hung-up.txt": {paced: true}, "comment.txt": {paced: true},
-	"controller-dies-in-message.txt": {paced: true}, "controller-dies-in-comment.txt": {paced: true}, "gateway-dies-in-message.txt": {paced: true},
+	"controller-dies-in-sub-flow.txt": {paced: true}, // its group has time
+	"controller-dies-in-message.txt":  {paced: true}, "controller-dies-in-comment.txt": {paced: true}, "gateway-dies-in-message.txt": {paced: true},
 
 	"queue-announcements.txt": {every: 20 * time.Second, pauses: map[string]string{"+50s a1": "+30s a1", "+50s time": "+25s time"}},
 }

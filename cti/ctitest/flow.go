@@ -147,7 +147,7 @@ func Desk() *ivr.Flow {
 		Prompts: map[string]ivr.Prompt{"kind": both("{from}電器請按1，服飾請按2。", "{from} appliances, press 1. Clothes, press 2.")},
 		Steps: map[string]ivr.Step{
 			"kind": {Do: ivr.Menu{
-				Say: ivr.Say{{Key: "kind"}}, BargeIn: true, After: 5 * time.Second,
+				Say: ivr.Say{{Key: "kind"}}, BargeIn: true, After: 30 * time.Second,
 				Silent: ivr.Retry{Next: to("person")}, Invalid: ivr.Retry{Repeat: 1, Next: to("person")},
 				Choices: []ivr.Choice{
 					{Digits: "1", Label: ivr.Text{ivr.Mandarin: "電器", ivr.English: "appliances"}, Next: to("service")},
