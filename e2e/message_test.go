@@ -2,8 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -50,11 +48,7 @@ func (c *caller) spoken(heard func() []sipphone.Packet, sound []int16) {
 // second take in the place of the first, and an agent of the queue hears them in the browser; one of another queue may not.
 func TestAMessageIsSpokenKeptAndHeard(t *testing.T) {
 	s := newStack(t, nil)
-	path := filepath.Join(s.dir, "mailbox.yaml")
-	must(t, os.WriteFile(path, []byte(mailbox), 0o600))
-	s.tool("flow", "import", path)
-	_, err := s.db.Exec(limit(t, 10*time.Second), `update lines set flow = 'mailbox'`)
-	must(t, err)
+	s.imports("mailbox", mailbox)
 	s.leadsTo("mailbox")
 
 	first, second, third := voice(11, 4*time.Second), voice(12, 5*time.Second), voice(13, 6*time.Second)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -90,13 +91,11 @@ const pagesCalls = 8000
 func TestEveryPageIsAccessible(t *testing.T) {
 	s := newStackOn(t, devstack.PostgresOptions{Volatile: true}, pagesCalls, nil)
 	s.writesLinks()
-	axe, err := os.ReadFile("../web/ui/node_modules/axe-core/axe.min.js")
-	must(t, err)
 	var call, leg string
 	ctx := limit(t, 10*time.Second)
 	must(t, s.db.QueryRow(ctx, `select call_id, leg from recordings where state in ('finished', 'stored') order by started_at desc limit 1`).Scan(&call, &leg))
 	s.transcribed(leg)
-	_, err = s.db.Exec(ctx, `update calls set disposition = 'sold' where id = $1`, call) // so that phrases are set against something
+	_, err := s.db.Exec(ctx, `update calls set disposition = 'sold' where id = $1`, call) // so that phrases are set against something
 	must(t, err)
 	for _, lang := range []string{"zh-TW", "en"} {
 		for _, who := range []string{"", "yijun", "huiwen", "admin"} {
@@ -117,7 +116,7 @@ func TestEveryPageIsAccessible(t *testing.T) {
 				case strings.HasPrefix(path, "/recordings/%s"):
 					path = fmt.Sprintf(path, leg)
 				}
-				s.inspect(c, p.name, lang, s.base+path, string(axe))
+				s.inspect(c, p.name, lang, s.base+path)
 			}
 		}
 	}
@@ -152,8 +151,11 @@ func (s *stack) writesLinks() {
 	})
 }
 
+// axe is the checker of accessibility, as browsers run it.
+var axe = sync.OnceValues(func() ([]byte, error) { return os.ReadFile("../web/ui/node_modules/axe-core/axe.min.js") })
+
 // inspect opens a page, waits until it has settled, and has axe look at it, wide and narrow.
-func (s *stack) inspect(c *chromium, name, lang, url, axe string) {
+func (s *stack) inspect(c *chromium, name, lang, url string) {
 	t := s.t
 	t.Helper()
 	if name == "sign-in" { // before that, the browser's own language counts
@@ -174,7 +176,9 @@ func (s *stack) inspect(c *chromium, name, lang, url, axe string) {
 		c.do("resize", 10*time.Second, chromedp.EmulateViewport(width, 720))
 		eval[any](c, `document.getAnimations().forEach((a) => { try { a.finish(); } catch { a.cancel(); } })`)
 		c.shot(fmt.Sprintf("%s-%s-%d", name, lang, width))
-		eval[any](c, axe)
+		script, err := axe()
+		must(t, err)
+		eval[any](c, string(script))
 		raw := evalPromise(c, `axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations))`)
 		var found []violation
 		must(t, json.Unmarshal([]byte(raw), &found))

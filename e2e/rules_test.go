@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -75,8 +74,6 @@ func (c *chromium) reads(test, words string) {
 func TestARuleFromTheDraftByATrialToTheHistory(t *testing.T) {
 	s := newStack(t, nil)
 	leg := s.spoken("yijun")
-	axe, err := os.ReadFile("../web/ui/node_modules/axe-core/axe.min.js")
-	must(t, err)
 	value := func(sql string) (v string) {
 		t.Helper()
 		must(t, s.db.QueryRow(limit(t, 10*time.Second), `select coalesce((`+sql+`)::text, '')`).Scan(&v))
@@ -90,7 +87,7 @@ func TestARuleFromTheDraftByATrialToTheHistory(t *testing.T) {
 
 	c := newChromium(t, voice(1, time.Second))
 	c.signIn(s.base, s.logins["shihan"])
-	s.inspect(c, "rules", "zh-TW", s.base+"/rules", string(axe))
+	s.inspect(c, "rules", "zh-TW", s.base+"/rules")
 	c.do("edit", 30*time.Second, chromedp.EmulateViewport(1280, 720), chromedp.Navigate(s.base+"/rules/edit"), chromedp.WaitVisible(byTest("rule-text")))
 	c.write("rule-text", strings.Replace(book, before, "phrases: []", 1))
 	line := strings.Count(book[:strings.Index(book, before)], "\n") + 1
@@ -104,14 +101,14 @@ func TestARuleFromTheDraftByATrialToTheHistory(t *testing.T) {
 		}
 		return nil
 	})
-	s.inspect(c, "rules-edit", "zh-TW", s.base+"/rules/edit", string(axe))
+	s.inspect(c, "rules-edit", "zh-TW", s.base+"/rules/edit")
 
 	c.do("try it", 30*time.Second, chromedp.EmulateViewport(1280, 720), chromedp.Navigate(s.base+"/rules/trials"), chromedp.WaitEnabled(byTest("start-trial")), chromedp.Click(byTest("start-trial")))
 	c.reads("trial-state", "完成")
 	c.reads("new-wait", "1 個，1 通")
 	c.reads("same-wait", "1 個，1 通")
 	trial := eval[string](c, `location.pathname`)
-	s.inspect(c, "trial", "zh-TW", s.base+trial+"?rule=wait&side=new", string(axe))
+	s.inspect(c, "trial", "zh-TW", s.base+trial+"?rule=wait&side=new")
 	c.do("wide again", 10*time.Second, chromedp.EmulateViewport(1280, 720))
 	c.reads("example", "您說今天")
 	if got, want := eval[string](c, `document.querySelector('[data-testid="example"] mark').textContent`), "您說今天"; got != want {
@@ -139,7 +136,7 @@ func TestARuleFromTheDraftByATrialToTheHistory(t *testing.T) {
 		}
 		return nil
 	})
-	s.inspect(c, "rules-history", "zh-TW", s.base+"/rules/history", string(axe))
+	s.inspect(c, "rules-history", "zh-TW", s.base+"/rules/history")
 	if got := eval[string](c, `document.querySelector("tbody tr").textContent`); !strings.Contains(got, "也算「您說今天」") || !strings.Contains(got, "使用中") {
 		t.Errorf("the history says %q", got)
 	}
@@ -148,5 +145,5 @@ func TestARuleFromTheDraftByATrialToTheHistory(t *testing.T) {
 		t.Errorf("the live rule says %q", got)
 	}
 	c.shot("rules-measured")
-	s.inspect(c, "trials", "zh-TW", s.base+"/rules/trials", string(axe))
+	s.inspect(c, "trials", "zh-TW", s.base+"/rules/trials")
 }

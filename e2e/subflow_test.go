@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -59,13 +57,7 @@ steps:
 // way through both; the editor offers the one to the other.
 func TestACallGoesThroughTwoFlows(t *testing.T) {
 	s := newStack(t, nil)
-	for name, text := range map[string]string{"desks.yaml": desks, "goods.yaml": goods} {
-		must(t, os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600))
-	}
-	s.tool("flow", "import", filepath.Join(s.dir, "desks.yaml"))
-	s.tool("flow", "import", filepath.Join(s.dir, "goods.yaml"))
-	_, err := s.db.Exec(limit(t, 10*time.Second), `update lines set flow = 'goods'`)
-	must(t, err)
+	s.imports("goods", desks, goods)
 	s.leadsTo("goods")
 	home, other := s.rings(1), s.rings(2)
 	home.hears(deskMenu, home.Heard)

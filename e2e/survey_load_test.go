@@ -139,13 +139,7 @@ func said(ctx context.Context, call *sipphone.Call, first, packets int) error {
 func TestACrowdIsAskedWithoutALostDigit(t *testing.T) {
 	s := newStack(t, nil)
 	asked, flow := crowdFiles()
-	dir := filepath.Join(s.dir, "crowd")
-	must(t, os.MkdirAll(dir, 0o755))
-	must(t, os.WriteFile(filepath.Join(dir, "survey.yaml"), []byte(asked), 0o600))
-	must(t, os.WriteFile(filepath.Join(dir, "flow.yaml"), []byte(flow), 0o600))
-	s.tool("flow", "import", filepath.Join(dir, "survey.yaml"), filepath.Join(dir, "flow.yaml"))
-	_, err := s.db.Exec(limit(t, 10*time.Second), `update lines set flow = 'crowd'`)
-	must(t, err)
+	s.imports("crowd", asked, flow)
 	s.leadsTo("crowd")
 
 	var crowd []*respondent
@@ -176,6 +170,20 @@ func TestACrowdIsAskedWithoutALostDigit(t *testing.T) {
 			t.Errorf("caller %d: %v", i, err)
 		}
 	}
+}
+
+// imports makes flows and surveys live, and has every line lead to a flow.
+func (s *stack) imports(flow string, texts ...string) {
+	s.t.Helper()
+	args := []string{"flow", "import"}
+	for i, text := range texts {
+		path := filepath.Join(s.dir, fmt.Sprintf("%s-%d.yaml", flow, i))
+		must(s.t, os.WriteFile(path, []byte(text), 0o600))
+		args = append(args, path)
+	}
+	s.tool(args...)
+	_, err := s.db.Exec(limit(s.t, 10*time.Second), `update lines set flow = $1`, flow)
+	must(s.t, err)
 }
 
 // leadsTo waits until callers of the line are led to the flow.

@@ -3,8 +3,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -62,11 +60,7 @@ func TestACallerIsTransferredOutside(t *testing.T) {
 	s := newStack(t, func(settings map[string]any) {
 		settings["outbound"] = map[string]any{"endpoint": fmt.Sprintf("PJSIP/loopback/sip:{number}@127.0.0.1:%d", phone.Port()), "caller_id": line}
 	})
-	path := filepath.Join(s.dir, "partner.yaml")
-	must(t, os.WriteFile(path, []byte(partner), 0o600))
-	s.tool("flow", "import", path)
-	_, err = s.db.Exec(limit(t, 10*time.Second), `update lines set flow = 'partner'`)
-	must(t, err)
+	s.imports("partner", partner)
 	must(t, s.serve.Stop())
 	s.serve = s.start("serve") // which reads the line's flow
 

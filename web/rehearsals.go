@@ -59,7 +59,7 @@ func (s *Server) registerRehearsals() {
 
 func (s *Server) rehearse(ctx context.Context, _ Who, in *rehearseInput) (Rehearsal, error) {
 	file, faults := flowfile.Parse([]byte(in.Body.YAML))
-	live, err := s.liveTexts(ctx)
+	all, err := s.Flows.Current(ctx)
 	if err != nil {
 		return Rehearsal{}, err
 	}
@@ -67,6 +67,7 @@ func (s *Server) rehearse(ctx context.Context, _ Who, in *rehearseInput) (Rehear
 	for i, v := range in.Body.Inputs {
 		inputs[i] = rehearsal.Input(v)
 	}
+	live := flowstore.Live(all)
 	o := rehearsal.Options{At: in.Body.At, Lang: ivr.Lang(in.Body.Language), Surveys: live.Surveys, Flows: live.Flows}
 	var scene rehearsal.Scene
 	switch {
@@ -96,10 +97,4 @@ func (s *Server) rehearse(ctx context.Context, _ Who, in *rehearseInput) (Rehear
 		out.Lines = append(out.Lines, RehearsalLine{Kind: l.Kind, Step: l.Step, Text: l.Text, Lang: string(l.Lang)})
 	}
 	return out, nil
-}
-
-// liveTexts are the flows that a flow may enter, and the surveys that it may hold.
-func (s *Server) liveTexts(ctx context.Context) (flowfile.Set, error) {
-	all, err := s.Flows.Current(ctx)
-	return flowstore.Live(all), err
 }

@@ -128,10 +128,8 @@ func signatures(ctx context.Context, q querier) (map[string]ivr.Signature, error
 		return nil, err
 	}
 	all := map[string]ivr.Signature{}
-	for _, v := range live {
-		if file, _ := flowfile.Parse([]byte(v.YAML)); file.Flow != nil {
-			all[v.Name] = file.Flow.Signature()
-		}
+	for name, flow := range Live(live).Flows {
+		all[name] = flow.Signature()
 	}
 	return all, nil
 }
